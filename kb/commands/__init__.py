@@ -1,0 +1,21 @@
+"""The commands of `charterkb`, in the order its help lists them.
+
+Each module says in its docstring what it does and has `add_arguments(parser)` and
+`run(options, layout) -> exit status`.
+"""
+
+from types import ModuleType
+
+from kb.commands import build, diff, export, fmt, info, query, questions, serve, validate
+
+COMMANDS: dict[str, ModuleType] = {
+    "validate": validate,
+    "fmt": fmt,
+    "query": query,
+    "questions": questions,
+    "serve": serve,
+    "info": info,
+    "build": build,
+    "export": export,
+    "diff": diff,
+}
