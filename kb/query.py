@@ -72,13 +72,14 @@ class Query:
     def bind(self, values: Mapping[str, str]) -> dict[str, Term]:
         """Return the values as terms; QueryError for a missing, unknown or ill-formed one."""
         declared = {parameter.name: parameter for parameter in self.parameters}
+        faults = []
         if missing := sorted(set(declared) - set(values)):
-            raise QueryError(f"{self.name}: give a value for {', '.join(missing)}")
+            faults.append(f"give a value for {', '.join(missing)}")
         if unknown := sorted(set(values) - set(declared)):
             known = ", ".join(declared) or "none"
-            raise QueryError(
-                f"{self.name}: unknown parameter {', '.join(unknown)} (known: {known})"
-            )
+            faults.append(f"unknown parameter {', '.join(unknown)} (known: {known})")
+        if faults:
+            raise QueryError(f"{self.name}: {'; '.join(faults)}")
         return {name: declared[name].term(value) for name, value in values.items()}
 
     def examples(self) -> dict[str, str]:
