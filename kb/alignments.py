@@ -97,8 +97,17 @@ def _faults(row: dict[str, str], prefixes: dict[str, str]) -> Iterator[tuple[str
                 yield f"{name} is empty", f"fill in {name}"
         elif name.endswith("_id"):
             iri = _expand(row[name], prefixes)
-            if ":" not in iri or _BAD_IRI.search(iri) or not iri.startswith(("http:", "https:")):
+            if not _is_web_iri(iri):
                 yield f"{name} “{row[name]}” is no IRI", "declare its prefix in curie_map"
+
+
+def _is_web_iri(iri: str) -> bool:
+    """Tell whether a text is an http or https IRI (RFC 3987) that the store takes."""
+    try:
+        ox.NamedNode(iri)
+    except ValueError:
+        return False
+    return iri.startswith(("http:", "https:")) and not _BAD_IRI.search(iri)
 
 
 def _expand(curie: str, prefixes: dict[str, str]) -> str:

@@ -43,12 +43,19 @@ FOLDERS: dict[str, tuple[str, ...]] = {
 }
 """Data folder → the record types whose slug is the stem of a file there."""
 
-COMPANIONS: dict[str, tuple[str, ...]] = {
-    "sources": ("passage", "quotation", "reference"),
-    "instruments": ("provision", "text", "status", "articulation", "absence", "reference"),
-    "codings": ("code", "articulation", "absence", "reference"),
+_COMPANIONS: dict[str, tuple[str, ...]] = {
+    "sources": ("passage", "quotation"),
+    "instruments": ("provision", "text", "status", "articulation", "absence"),
+    "codings": ("code", "articulation", "absence"),
 }
-"""Data folder → the record types that live in the file of the record they belong to."""
+
+
+def companions(folder: str) -> tuple[str, ...]:
+    """Return the record types that live in the file of the record they belong to.
+
+    Source references may stand beside any record.
+    """
+    return (*_COMPANIONS.get(folder, ()), "reference")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
@@ -25,7 +26,7 @@ Term = ox.NamedNode | ox.BlankNode | ox.Literal
 LANGUAGES = ("en", "fr")
 KINDS = ("iri", "string", "date", "integer", "lang")
 _LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*\Z")
-_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])\Z")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _BAD_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')
 
 
@@ -41,18 +42,39 @@ class Parameter:
     def term(self, value: str) -> Term:
         """Return a value as a term of this kind; QueryError says what is expected instead."""
         if self.kind == "iri":
-            iri = expand(value)
-            if _BAD_IRI.search(iri) or not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", iri):
-                raise QueryError(f"{self.name}: “{value}” is no IRI — for example {self.example}")
-            return ox.NamedNode(iri)
-        if self.kind == "date" and not _DATE.match(value):
+            return self._iri(expand(value), value)
+        if self.kind == "date" and not _is_date(value):
             raise QueryError(f"{self.name}: “{value}” is no date — write YYYY-MM-DD")
-        if self.kind == "integer" and not re.fullmatch(r"[+-]?\d{1,18}", value):
+        if self.kind == "integer" and not re.fullmatch(r"[+-]?[0-9]{1,18}", value):
             raise QueryError(f"{self.name}: “{value}” is no whole number")
         if self.kind == "lang" and not _LANGUAGE_TAG.match(value):
             raise QueryError(f"{self.name}: “{value}” is no language tag — for example fr")
+        if not _is_unicode(value):
+            raise QueryError(f"{self.name}: it is no Unicode text — send it as UTF-8")
         datatype = {"date": "date", "integer": "integer"}.get(self.kind, "string")
         return ox.Literal(value, datatype=ox.NamedNode(PREFIXES["xsd"] + datatype))
+
+    def _iri(self, iri: str, value: str) -> ox.NamedNode:
+        """Return an absolute IRI as a term; QueryError when it is none (RFC 3987)."""
+        try:
+            if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", iri) and not _BAD_IRI.search(iri):
+                return ox.NamedNode(iri)
+        except ValueError:
+            pass  # told below
+        raise QueryError(f"{self.name}: “{value}” is no IRI — for example {self.example}")
+
+
+def _is_date(value: str) -> bool:
+    """Tell whether a text is a day of the calendar, written YYYY-MM-DD."""
+    try:
+        return bool(_DATE.match(value) and date.fromisoformat(value))
+    except ValueError:
+        return False
+
+
+def _is_unicode(value: str) -> bool:
+    """Tell whether a text has no lone surrogate, which bytes that are not UTF-8 leave behind."""
+    return not re.search("[\ud800-\udfff]", value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,8 @@ class RemoteEngine:
         wrapper.setTimeout(self.timeout_s)
         wrapper.setMethod("POST")
         wrapper.setQuery(text)
+        # It guesses the form from the first such word, “address” in a comment too (ADD).
+        wrapper.queryType = query_form(text)
         wrapper.setOnlyConneg(True)
         wrapper.addCustomHttpHeader("Accept", content_format.media_type)
         for iri in dataset.default:

@@ -5,6 +5,7 @@ A file that cannot be read raises `SourceError` with its line; nothing is guesse
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -19,7 +20,7 @@ def parse_turtle(path: Path, graph: ox.NamedNode | None = None) -> list[ox.Quad]
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the bytes of a file; SourceError when it cannot be read or is not UTF-8."""
+    """Return the bytes of a file; SourceError when it cannot be read or is no plain UTF-8."""
     try:
         content = path.read_bytes()
         content.decode("utf-8")
@@ -30,6 +31,8 @@ def read_bytes(path: Path) -> bytes:
         ) from error
     except OSError as error:
         raise SourceError(path, error.strerror or str(error), "check the path") from error
+    if content.startswith(codecs.BOM_UTF8):
+        raise SourceError(path, "it begins with a byte order mark", "save it without", line=1)
     return content
 
 

@@ -56,7 +56,8 @@ _RANK = {
     **{_name: 1000 + _i for _i, _name in enumerate(_TRAILING)},
 }
 _LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?\Z")
-_NUMBER = re.compile(r"(\d+)")
+_NUMBER = re.compile(r"([0-9]{1,4000})")
+"""A run of digits; Python refuses to read a number of more than 4300."""
 _BY_NAMESPACE = {namespace: prefix for prefix, namespace in PREFIXES.items()}
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _ONTOLOGY = f"<{PREFIXES['owl']}Ontology>"
@@ -86,7 +87,7 @@ def write_trig(quads: Iterable[ox.Quad], path: Path) -> str:
 def natural_key(text: str) -> list[tuple[int, int, str]]:
     """Return a sort key under which art-2 comes before art-10."""
     return [
-        (1, int(part), part) if part.isdigit() and part.isascii() else (0, 0, part)
+        (1, int(part), part) if _NUMBER.fullmatch(part) else (0, 0, part)
         for part in _NUMBER.split(text)
     ]
 
@@ -103,6 +104,8 @@ class _Writer:
             subject, obj = triple.subject, triple.object
             if isinstance(subject, ox.Triple) or isinstance(obj, ox.Triple):
                 raise SourceError(path, "it holds an RDF 1.2 triple term", "write RDF 1.1 only")
+            if isinstance(obj, ox.Literal) and obj.direction:
+                raise SourceError(path, "a text has an RDF 1.2 direction", "write RDF 1.1 only")
             self.facts[subject][triple.predicate.value].append(obj)
             if isinstance(obj, ox.BlankNode):
                 uses[obj] += 1
@@ -228,9 +231,8 @@ def _quoted(value: str) -> str:
     """Return a text between quotes, escaped as Turtle wants it (§2.5.1, §6.4)."""
     if "\n" in value and len(value) > _LONG:
         escaped = "".join(_escape(char) if char not in '\n"' else char for char in value)
-        escaped = escaped.replace('""', '"\\"')
-        if escaped.endswith('"'):
-            escaped = escaped[:-1] + '\\"'
+        # No quote may touch another or the end: it would close the text.
+        escaped = re.sub(r'(")"|"\Z', r'\1\\"', escaped)
         return f'"""{escaped}"""'
     return '"' + "".join(_escape(char) for char in value) + '"'
 

@@ -1,7 +1,7 @@
 """Each question gives its exact answer on the invented base, and the same one on both engines.
 
-Answers stand in `tests/questions/`. After a change that is meant, `python tests/kb/test_questions.py`
-writes them anew: read every line of the difference before you keep it.
+Answers stand in `tests/questions/`. After a change that is meant, this file run as a script writes
+them anew: read every line of the difference before you keep it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 import rdflib
+from rdflib.query import ResultRow
 
 from kb import EmbeddedEngine, Layout, Query, find_query, load_store, questions, shipped_layout
 from kb.namespaces import shorten
@@ -27,10 +28,8 @@ VALUES: dict[str, dict[str, str]] = tomllib.loads((FOLDER / "values.toml").read_
 SUFFIX = {"SELECT": "csv", "ASK": "json", "CONSTRUCT": "ttl"}
 ALL = questions()
 
-# rdflib 7.6 evaluates queries through a name of its own that it has deprecated.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:Dataset.default_context is deprecated:DeprecationWarning"
-)
+# rdflib 7.6 evaluates queries through names of its own that it has deprecated.
+pytestmark = pytest.mark.filterwarnings(r"ignore:Dataset\.\w+ is deprecated:DeprecationWarning")
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal
 Table = list[list[str]]
@@ -78,7 +77,7 @@ def rdflib_table(query: Query, dataset: rdflib.Dataset, values: Mapping[str, str
     """Return rdflib's answer to the text with its values written in."""
     answer = dataset.query(query.with_values(query.bind(values)))
     names = [str(variable) for variable in answer.vars or ()]
-    pairs = (zip(names, row, strict=True) for row in answer)
+    pairs = (zip(names, row, strict=True) for row in answer if isinstance(row, ResultRow))
     return table(query, ({n: as_ours(t) for n, t in pair if t is not None} for pair in pairs))
 
 

@@ -37,11 +37,6 @@ def copy_shipped(folder: Path) -> Layout:
     return layout
 
 
-def tidy(path: Path) -> None:
-    """Put a Turtle file in canonical form, so that only what was meant is wrong with it."""
-    path.write_text(format_turtle(path.read_bytes(), path), encoding="utf-8")
-
-
 @pytest.fixture(scope="session")
 def pristine(tmp_path_factory: pytest.TempPathFactory) -> Layout:
     """A copy of the shipped base; must not be changed."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import pytest
 
+from kb.namespaces import ID
 from kb.validation.base import Base
 from kb.validation.canonical import find_untidy_files
 from kb.validation.causes import find_claimed_causes
@@ -140,7 +141,9 @@ def test_long_quotation_of_a_third_party_is_told(make_base: MakeBase) -> None:
     assert next(iter(find_doubtful_quotations(base))).values["share"] == "50"
 
 
-@pytest.mark.parametrize("ground", ['dcterms:rights "Cité par passages."@fr', "dcterms:license theme:x"])
+@pytest.mark.parametrize(
+    "ground", ['dcterms:rights "Cité par passages."@fr', "dcterms:license theme:x"]
+)
 def test_a_stated_ground_allows_long_quotation(make_base: MakeBase, ground: str) -> None:
     half = passage(TEXT[: len(TEXT) // 2].replace("\n", "\\n"), start=0)
     allowed = source(half, document=f"{DOCUMENT} document:t {ground} .")
@@ -190,7 +193,11 @@ def test_an_external_identifier_needs_a_row_in_a_table(make_base: MakeBase) -> N
 
 @pytest.mark.parametrize(
     "link",
-    ["dcterms:license <https://example.org/l>", "dcterms:source <https://example.org/s>", "a skos:Concept"],
+    [
+        "dcterms:license <https://example.org/l>",
+        "dcterms:source <https://example.org/s>",
+        "a skos:Concept",
+    ],
 )
 def test_pages_and_vocabulary_terms_need_no_row(make_base: MakeBase, link: str) -> None:
     assert everything(make_base({"themes/a.ttl": f"theme:a {link} ."})) == []
@@ -277,7 +284,7 @@ def test_a_subject_in_two_files_is_told_in_the_wrong_one(make_base: MakeBase) ->
 
 
 def test_a_file_out_of_canonical_form_is_told_at_the_first_difference(make_base: MakeBase) -> None:
-    content = b"@prefix theme: <https://w3id.org/digital-rights-charter/id/theme/> .\n\n\ntheme:a a theme:b .\n"
+    content = f"@prefix theme: <{ID}theme/> .\n\n\ntheme:a a theme:b .\n".encode()
     (result,) = find_untidy_files(make_base({"themes/a.ttl": content}))
     assert result.rule.value.endswith("#CanonicalForm")
     assert result.line == 3

@@ -10,6 +10,7 @@ import re
 import shutil
 from dataclasses import dataclass
 
+import pyoxigraph as ox
 import pytest
 import rdflib
 
@@ -79,7 +80,7 @@ MUTATIONS = (
         "inferences/nsa-revelations-date.ttl",
         "drc:inferenceAbout ",
         'drc:notAfter "2013-02-30"^^<http://www.w3.org/2001/XMLSchema#date> ; drc:inferenceAbout ',
-        ("DateNotAfter",),
+        ("DateNotAfter", "DateNotBefore"),
     ),
     Mutation(
         "link to nothing",
@@ -104,9 +105,9 @@ MUTATIONS = (
     ),
     Mutation(
         "unknown class",
-        "concerns/renewal-of-democratic-life.ttl",
-        "a drc:Concern",
-        "a drc:Concern , drc:Worry",
+        "principles/device-rights.ttl",
+        "a drc:Principle",
+        "a drc:Principle , drc:Idea",
         ("ClassIsKnown",),
     ),
     Mutation(
@@ -120,7 +121,7 @@ MUTATIONS = (
         "apostrophe typed in a French text",
         "principles/net-neutrality.ttl",
         "a drc:Principle ;",
-        "a drc:Principle ; skos:historyNote \"Née de l'usage.\"@fr ;",
+        'a drc:Principle ; skos:historyNote "Née de l\'usage."@fr ;',
         ("FrenchApostrophe",),
     ),
     Mutation(
@@ -163,7 +164,7 @@ MUTATIONS = (
         "subject described in another file too",
         "themes/education.ttl",
         "theme:education a drc:Theme",
-        'theme:industry skos:note "x"@en .\ntheme:education a drc:Theme',
+        'theme:innovation skos:note "x"@en .\ntheme:education a drc:Theme',
         ("RecordHasOneFile", "RecordIsInItsFile"),
     ),
     Mutation(
@@ -182,7 +183,7 @@ MUTATIONS = (
     ),
 )
 NEW_FILES: dict[str, tuple[bytes, tuple[str, ...], int | None]] = {
-    "themes/broken.ttl": (b"@prefix a: <urn:a> .\n\na:b a:c ;;\n  a:d", ("Syntax",), 4),
+    "themes/broken.ttl": (b"@prefix a: <urn:a> .\n\na:b a:c ;;\n  a:d", ("Syntax",), 3),
     "themes/latin.ttl": ("# fiche\n# éducation\n".encode("latin-1"), ("Syntax",), 2),
     "themes/wide.ttl": ("<urn:a> a <urn:b> .".encode("utf-16"), ("Syntax",), 1),
     "themes/unknown-prefix.ttl": (b"\n\nnobody:a a nobody:b .\n", ("Syntax",), 3),
@@ -216,9 +217,9 @@ def spoiled(pristine: Layout, tmp_path_factory: pytest.TempPathFactory) -> Layou
         path.write_text(format_turtle(changed.encode(), path), encoding="utf-8")
     for name, (content, _, _) in NEW_FILES.items():
         (layout.data / name).write_bytes(content)
-    for name, start in ((UNTIDY, b"\n"), (MARKED, b"\xef\xbb\xbf")):
+    for name, before in ((UNTIDY, b"\n"), (MARKED, b"\xef\xbb\xbf")):
         path = layout.data / name
-        path.write_bytes(start + path.read_bytes())
+        path.write_bytes(before + path.read_bytes())
     (layout.data / MOVED[0]).rename(layout.data / MOVED[1])
     return layout
 
@@ -244,16 +245,15 @@ def names(problems: list[Finding], file: str) -> list[str]:
 EXPECTED: dict[str, list[str]] = {}
 for _mutation in MUTATIONS:
     EXPECTED.setdefault(_mutation.file, []).extend(_mutation.rules)
-for _name, (_, _rules, _) in NEW_FILES.items():
+for _name, (_content, _rules, _line) in NEW_FILES.items():
     EXPECTED.setdefault(_name, []).extend(_rules)
-EXPECTED[UNTIDY] = EXPECTED[MARKED] = ["CanonicalForm"]
+EXPECTED[UNTIDY] = ["CanonicalForm"]
+EXPECTED[MARKED] = ["Syntax"]
 EXPECTED[MOVED[1]] = ["RecordIsInItsFile"]
 
 
 @pytest.mark.parametrize("file", sorted(EXPECTED))
-def test_a_spoiled_file_breaks_exactly_the_rules_it_should(
-    added: list[Finding], file: str
-) -> None:
+def test_a_spoiled_file_breaks_exactly_the_rules_it_should(added: list[Finding], file: str) -> None:
     assert names(added, file) == sorted(EXPECTED[file])
 
 
@@ -271,7 +271,7 @@ def test_an_unreadable_file_is_told_with_its_line(added: list[Finding], name: st
 
 def test_the_report_says_which_files_were_left_out(report: Report) -> None:
     unread = {f"kb/data/{name}" for name, (_, rules, _) in NEW_FILES.items() if "Syntax" in rules}
-    assert set(report.left_out) == unread
+    assert set(report.left_out) == unread | {f"kb/data/{MARKED}"}
     for lang, words in (("en", "left out"), ("fr", "laissé de côté")):
         assert words in render(report, "text", lang)
         assert "kb/data/themes/latin.ttl" in render(report, "text", lang)
@@ -327,6 +327,7 @@ def test_the_same_base_gives_the_same_report_but_another_digest_than_the_clean_o
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_the_fast_path_and_pyshacl_give_the_same_results(spoiled: Layout) -> None:
     base = open_base(spoiled)
     mine = {identity(result) for result in find_shacl_results(base)}
@@ -346,6 +347,10 @@ def plain_pyshacl(base: Base) -> list[Result]:
     data = rdflib.Dataset(default_union=True)
     with quiet_rdflib():
         for quad in base.all_quads():
-            graph = data.get_context(to_rdflib(quad.graph_name))
-            graph.add(tuple(to_rdflib(t) for t in (quad.subject, quad.predicate, quad.object)))
+            assert isinstance(quad.graph_name, ox.NamedNode)
+            graph = data.graph(rdflib.URIRef(quad.graph_name.value))
+            assert not isinstance(quad.subject, ox.Triple) and not isinstance(
+                quad.object, ox.Triple
+            )
+            graph.add((to_rdflib(quad.subject), to_rdflib(quad.predicate), to_rdflib(quad.object)))
     return run_pyshacl(data, to_graph(q for quads in base.shapes.quads.values() for q in quads))

@@ -1,0 +1,30 @@
+"""The shapes on a base: dataset-level SPARQL on the store, everything else through pySHACL."""
+
+from __future__ import annotations
+
+import pyoxigraph as ox
+
+from kb.validation.base import Base
+from kb.validation.result import Result
+from kb.validation.shacl_core import core_results
+from kb.validation.shacl_sparql import SparqlConstraint, dataset_constraints, sparql_results
+from kb.validation.shapes import SH, Shapes
+
+
+def find_shacl_results(base: Base) -> list[Result]:
+    """Return every result of the shapes of a base; CannotValidate when they cannot be evaluated."""
+    constraints = dataset_constraints(base.shapes.shapes)
+    core = core_results(base.all_quads(), _without(base.shapes, constraints))
+    return core + sparql_results(base.store, constraints)
+
+
+def _without(shapes: Shapes, taken: list[SparqlConstraint]) -> list[ox.Quad]:
+    """Return the shapes without the constraints that are evaluated elsewhere."""
+    gone = {(str(c.shape), str(c.node)) for c in taken}
+    return [
+        quad
+        for quads in shapes.quads.values()
+        for quad in quads
+        if quad.predicate.value != SH + "sparql"
+        or (str(quad.subject), str(quad.object)) not in gone
+    ]
