@@ -6,13 +6,8 @@ from kb import Layout, Severity
 from kb.validation import validate
 
 
-def test_the_invented_base_conforms(tiny_layout: Layout) -> None:
+def test_the_invented_base_conforms_without_a_warning(tiny_layout: Layout) -> None:
     report = validate(tiny_layout)
-    grave = [p.text("en") for p in report.problems if p.severity is Severity.VIOLATION]
-    assert grave == []
+    told = [p.text("en") for p in report.problems if p.severity >= Severity.WARNING]
+    assert told == []
     assert report.conforms
-
-
-def test_its_only_warning_is_the_proposal_that_is_addressed_to_nobody(tiny_layout: Layout) -> None:
-    warnings = [p for p in validate(tiny_layout).problems if p.severity is Severity.WARNING]
-    assert [p.subject for p in warnings] == ["proposal:lending-desk"]
