@@ -32,9 +32,7 @@ def test_a_query_gives_the_same_rows_with_its_values_written_out(
     written = base.store.query(written_out(query), use_default_graph_as_union=True)
     assert isinstance(written, ox.QuerySolutions)
     names = [variable.value for variable in written.variables]
-    rows = [
-        {name: row[name] for name in names if row[name] is not None} for row in written
-    ]
+    rows = [{name: row[name] for name in names if row[name] is not None} for row in written]
     assert rows == bound
 
 

@@ -1,0 +1,80 @@
+"""The site: everything that answering a request needs, opened once and never changed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from importlib.metadata import version
+
+import pyoxigraph as ox
+from flask import current_app
+
+from kb.dataset import DatasetInfo, describe
+from kb.embedded import EmbeddedEngine
+from kb.engine import Engine
+from kb.labels import Labels
+from kb.layout import Layout, shipped_layout
+from kb.namespaces import DATASET, PREFIXES
+from kb.query import find_query
+from kb.remote import RemoteEngine
+from kb.store import load_store
+from kb.turtle import parse_turtle
+from server.settings import Settings
+
+EXTENSION = "charterkb"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """An open base: its engine, names, files and figures, and what the operator set.
+
+    `shapes` are the triples of the SHACL files, which no public graph holds; `licence` is the IRI
+    of the dataset's licence, empty when it states none; `started` is on the monotonic clock.
+    """
+
+    engine: Engine
+    labels: Labels
+    layout: Layout
+    dataset: DatasetInfo
+    shapes: tuple[ox.Triple, ...]
+    licence: str
+    settings: Settings = field(default_factory=Settings)
+    version: str = version("digital-rights-charter-kb")
+    started: float = field(default_factory=time.monotonic)
+
+
+def open_site(settings: Settings, layout: Layout | None = None) -> Site:
+    """Open the base that the settings name, or that of `layout`; BrokenBase or EngineError."""
+    shipped = shipped_layout()
+    base = layout or (Layout(settings.data, shipped.ontology) if settings.data else shipped)
+    engine: Engine = (
+        RemoteEngine(settings.endpoint) if settings.endpoint else EmbeddedEngine(load_store(base))
+    )
+    return make_site(engine, base, settings)
+
+
+def make_site(engine: Engine, layout: Layout, settings: Settings) -> Site:
+    """Return the site over an engine that answers for the records of `layout`."""
+    return Site(
+        engine=engine,
+        labels=Labels(engine),
+        layout=layout,
+        dataset=describe(engine),
+        shapes=tuple(q.triple for path in layout.shape_files() for q in parse_turtle(path)),
+        licence=_licence(engine),
+        settings=settings,
+    )
+
+
+def current_site() -> Site:
+    """Return the site of the application that is answering."""
+    site = current_app.extensions[EXTENSION]
+    assert isinstance(site, Site)
+    return site
+
+
+def _licence(engine: Engine) -> str:
+    """Return the IRI of the licence that the dataset's record states."""
+    facts = engine.construct(find_query("linked-data/description"), resource=DATASET)
+    licences = (t.object for t in facts if t.predicate.value == PREFIXES["dcterms"] + "license")
+    return min((o.value for o in licences if isinstance(o, ox.NamedNode)), default="")

@@ -1,0 +1,110 @@
+"""A SPARQL Protocol request, read to the letter (1.1, §2.1; the method QUERY as in the 1.2 draft).
+
+Percent-encoding is decoded once, and only as UTF-8; nothing is repaired.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from flask import Request
+
+from kb.engine import Dataset
+from server.refusal import Refusal
+
+FORM = "application/x-www-form-urlencoded"
+QUERY = "application/sparql-query"
+UPDATE = "application/sparql-update"
+_MAX_FIELDS = 1000
+
+Pairs = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class SparqlRequest:
+    """What a client asks: the query text (nothing: a description of the service), the dataset it
+    chooses, the short name of a format and the file name to save the answer under."""
+
+    query: str | None
+    dataset: Dataset
+    format: str
+    download: str
+
+
+def read_sparql_request(request: Request, *, max_query: int) -> SparqlRequest:
+    """Return what a request asks of the endpoint; Refusal when it breaks the protocol."""
+    pairs = _pairs(request.query_string, "query string")
+    queries = []
+    if request.method in ("POST", "QUERY"):
+        media_type = _body_type(request)
+        if media_type == FORM:
+            pairs += _pairs(request.get_data(), "form")
+        else:
+            queries.append(_text(request.get_data(), "body"))
+    queries += _values(pairs, "query")
+    if _values(pairs, "update"):
+        raise Refusal("update-refused", keyword="update")
+    if len(queries) > 1:
+        raise Refusal("several-queries", count=len(queries))
+    if not queries and request.method in ("POST", "QUERY"):
+        raise Refusal("missing-query")
+    return SparqlRequest(
+        query=_checked(queries[0], max_query) if queries else None,
+        dataset=Dataset(
+            default=tuple(_values(pairs, "default-graph-uri")),
+            named=tuple(_values(pairs, "named-graph-uri")),
+        ),
+        format=next(iter(_values(pairs, "format")), ""),
+        download=next(iter(_values(pairs, "download")), ""),
+    )
+
+
+def _body_type(request: Request) -> str:
+    """Return the content type of a body, which must be one of the protocol's, in UTF-8."""
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if request.mimetype == UPDATE:
+        raise Refusal("update-refused", keyword=UPDATE)
+    if request.mimetype not in (FORM, QUERY) or charset not in ("utf-8", "utf8"):
+        sent = request.headers.get("Content-Type", "")
+        headers = {"Accept-Query": QUERY, "Accept-Post": f"{FORM}, {QUERY}"}
+        raise Refusal("unsupported-media-type", headers=headers, sent=sent, supported=[FORM, QUERY])
+    return request.mimetype
+
+
+def _pairs(encoded: bytes, place: str) -> Pairs:
+    """Return names and values of a query string or form."""
+    try:
+        return parse_qsl(
+            _text(encoded, place),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=_MAX_FIELDS,
+        )
+    except UnicodeDecodeError as error:
+        raise Refusal("not-utf-8", place=place) from error
+    except ValueError as error:
+        raise Refusal("wrong-value", message=f"more than {_MAX_FIELDS} parameters") from error
+
+
+def _text(encoded: bytes, place: str) -> str:
+    """Return bytes as text."""
+    try:
+        return encoded.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Refusal("not-utf-8", place=place) from error
+
+
+def _values(pairs: Pairs, name: str) -> list[str]:
+    """Return all values that a parameter was given."""
+    return [value for key, value in pairs if key == name]
+
+
+def _checked(query: str, limit: int) -> str:
+    """Return a query text that is neither empty nor too long."""
+    if not query.strip():
+        raise Refusal("empty-query")
+    size = len(query.encode())
+    if size > limit:
+        raise Refusal("query-too-large", size=size, limit=limit)
+    return query
