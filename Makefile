@@ -3,6 +3,7 @@ PORT ?= 8000
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
+PARALLEL := --numprocesses auto --dist loadfile
 BIN := $(VENV)/bin
 SOURCES := $(shell find kb/data ontology kb/queries kb/questions -type f 2>/dev/null)
 CODE := $(shell find kb server -name '*.py' 2>/dev/null)
@@ -13,7 +14,7 @@ serve: dist/dataset/manifest.json
 	$(BIN)/charterkb serve --port $(PORT)
 
 test: $(VENV)/.dev
-	$(BIN)/pytest
+	$(BIN)/pytest $(PARALLEL)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check
@@ -21,7 +22,7 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/charterkb fmt --check
 	$(BIN)/charterkb validate --severity warning
-	$(BIN)/pytest
+	$(BIN)/pytest $(PARALLEL) --cov --cov-report=term
 
 fix: $(VENV)/.dev
 	$(BIN)/ruff check --fix-only

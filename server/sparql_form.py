@@ -17,6 +17,7 @@ from flask import Response, make_response, render_template, request
 
 from kb.engine import FORMATS, Answer
 from kb.namespaces import shorten
+from kb.query import find_query
 from server.i18n import typographic
 from server.links import href, is_ours
 from server.negotiate import language
@@ -28,18 +29,6 @@ from server.sparql_request import SparqlRequest
 
 MAX_ROWS = 1000
 """A page with more rows than this is of no use to a reader; the files hold them all."""
-
-_STARTER = """\
-PREFIX drc: <https://w3id.org/digital-rights-charter/ontology#>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-
-SELECT ?proposal ?label
-WHERE {
-  ?proposal a drc:Proposal ; rdfs:label ?label .
-}
-ORDER BY ?label
-LIMIT 50
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +57,7 @@ class Shown:
 
 def show_form() -> Response:
     """Return the form alone."""
-    return _page(_STARTER)
+    return _page(find_query("site/starter").body())
 
 
 def show_answer(asked: SparqlRequest, query: str, answer: Answer) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 
 from waitress.server import create_server
@@ -24,19 +25,26 @@ def serve(layout: Layout, *, host: str, port: int) -> None:
     """
     settings = read_settings(os.environ)
     app = create_app(open_site(settings, layout))
-    try:
+    with _listen(host, port) as listening:
         server = create_server(
             app,
-            host=host,
-            port=port,
+            sockets=[listening],
             threads=_THREADS,
             ident=None,
             max_request_header_size=_MAX_HEADER,
             max_request_body_size=settings.max_body + _MAX_HEADER,
         )
-    except OSError as error:
-        message = f"cannot listen on {host}:{port} ({error.strerror}) — choose another --port"
+        shown = f"[{host}]" if ":" in host else host
+        print(f"Serving on http://{shown}:{port}/ — stop with Ctrl-C", file=sys.stderr, flush=True)
+        server.run()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Return a socket that waits at an address; SettingError when it cannot."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        message = f"cannot listen on {host}:{port} ({reason}) — choose another --host or --port"
         raise SettingError(message) from error
-    shown = f"[{host}]" if ":" in host else host
-    print(f"Serving on http://{shown}:{port}/ — stop with Ctrl-C", file=sys.stderr, flush=True)
-    server.run()
