@@ -11,7 +11,7 @@ CODE := $(shell find kb server -name '*.py' 2>/dev/null)
 .PHONY: serve test check fix bench build clean
 
 serve: dist/dataset/manifest.json
-	$(BIN)/charterkb serve --port $(PORT)
+	@$(BIN)/charterkb serve --port $(PORT)
 
 test: $(VENV)/.dev
 	$(BIN)/pytest $(PARALLEL)
@@ -39,18 +39,22 @@ clean:
 
 # Validated, derived, written out; a failure leaves the former dataset as it was.
 dist/dataset/manifest.json: $(VENV)/.run $(SOURCES) $(CODE)
-	$(BIN)/charterkb build --output dist/dataset
+	@echo "Validating and building the dataset"
+	@$(BIN)/charterkb build --output dist/dataset
 
 $(VENV)/.venv:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or say make PYTHON=/its/path"; exit 1; }
-	$(PYTHON) -m venv $(VENV) || { echo "On Debian and Ubuntu: apt install python3-venv"; rm -rf $(VENV); exit 1; }
-	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	touch $@
+	@echo "Setting up Python in $(VENV) (once)"
+	@$(PYTHON) -m venv $(VENV) || { echo "On Debian and Ubuntu: apt install python3-venv"; rm -rf $(VENV); exit 1; }
+	@$(BIN)/python -m pip install -qq --upgrade 'pip>=25.1'
+	@touch $@
 
 $(VENV)/.run: $(VENV)/.venv pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable .
-	touch $@
+	@echo "Installing what the knowledge base needs"
+	@$(BIN)/python -m pip install -qq --editable .
+	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --group dev
-	touch $@
+	@echo "Installing what its tests need"
+	@$(BIN)/python -m pip install -qq --group dev
+	@touch $@
