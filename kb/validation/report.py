@@ -14,7 +14,8 @@ class Report:
     """All problems, sorted; the dataset's version and digest; what was and was not checked.
 
     `files` are all files checked, `left_out` those that could not be read, `skipped` the steps that
-    could not be taken; `timings` are seconds by step, and no part of the report's identity.
+    could not be taken, `unshown` the number of problems that `at_least` has set aside; `timings`
+    are seconds by step, and no part of the report's identity.
     """
 
     problems: tuple[Finding, ...]
@@ -23,6 +24,7 @@ class Report:
     files: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+    unshown: int = 0
     timings: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     @property
@@ -40,4 +42,6 @@ class Report:
 
     def at_least(self, severity: Severity) -> Report:
         """Return the report of the problems at least this grave."""
-        return replace(self, problems=tuple(p for p in self.problems if p.severity >= severity))
+        kept = tuple(p for p in self.problems if p.severity >= severity)
+        unshown = self.unshown + len(self.problems) - len(kept)
+        return replace(self, problems=kept, unshown=unshown)

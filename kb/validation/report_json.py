@@ -32,6 +32,7 @@ def write_json(report: Report, lang: str) -> str:
         "version": report.version,
         "digest": report.digest,
         "files": len(report.files),
+        "unshown": report.unshown,
         "left_out": list(report.left_out),
         "skipped": list(report.skipped),
         "problems": problems,

@@ -34,6 +34,7 @@ _SKIPPED = {
     "en": "not carried out, because the ontology is unreadable: {names}",
     "fr": "non effectué, car l’ontologie est illisible : {names}",
 }
+_UNSHOWN = {"en": "; {count} less grave not shown", "fr": " ; {count} moins graves non montrés"}
 _COLON = {"en": ":", "fr": " :"}
 _IN = {"en": "in", "fr": "dans"}
 
@@ -67,11 +68,13 @@ def _summary(report: Report, lang: str) -> str:
     counts = ", ".join(
         _count(report.counts[level.label], _NAMES[lang][level], lang)
         for level in sorted(Severity, reverse=True)
+        if report.counts[level.label] or not report.unshown or level is Severity.VIOLATION
     )
     files = _count(len(report.files), _FILES[lang], lang)
     about = f"{report.version}, SHA-256 {report.digest[:12]}"
     verdict = _VERDICT[lang][report.conforms]
-    return f"{verdict}{_COLON[lang]} {counts} {_IN[lang]} {files} ({about})."
+    unshown = _UNSHOWN[lang].format(count=report.unshown) if report.unshown else ""
+    return f"{verdict}{_COLON[lang]} {counts} {_IN[lang]} {files}{unshown} ({about})."
 
 
 def _count(number: int, names: tuple[str, str], lang: str) -> str:

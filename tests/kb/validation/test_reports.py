@@ -66,6 +66,16 @@ def test_text_of_a_clean_base_is_its_summary(make_base: MakeBase) -> None:
     assert render(report, "text", "fr").startswith("La base est conforme : 0 violation, 0 aver")
 
 
+def test_what_is_set_aside_is_counted(report: Report) -> None:
+    aside = report.counts["warning"] + report.counts["info"]
+    shown = report.at_least(Severity.VIOLATION)
+    assert aside > 0
+    assert f"{aside} less grave not shown" in render(shown, "text", "en")
+    assert f"{aside} moins graves non montrés" in render(shown, "text", "fr")
+    assert json.loads(render(shown, "json", "en"))["unshown"] == aside
+    assert "not shown" not in render(report, "text", "en")
+
+
 def test_json_is_flat_and_holds_both_languages(report: Report) -> None:
     whole = json.loads(render(report, "json", "fr"))
     assert whole["conforms"] is False
