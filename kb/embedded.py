@@ -5,6 +5,7 @@ It performs SERVICE calls and has no time limit: texts of strangers must pass a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import pyoxigraph as ox
@@ -15,6 +16,7 @@ from kb.namespaces import PREFIXES
 from kb.query import Query, Term
 from kb.sparql_text import graphs_named
 
+_UNKNOWN_FUNCTION = re.compile(r"The custom \w*\s?function <.*> is not supported")
 _Result = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 
@@ -61,7 +63,7 @@ class EmbeddedEngine:
             else:
                 body = result.serialize(format=chosen.results)
         except (RuntimeError, OSError) as error:
-            raise EngineError(str(error)) from error
+            raise _fault(error) from error
         return Answer(kind, chosen, body or b"")
 
     def _run(self, query: Query, values: Mapping[str, str]) -> _Result:
@@ -89,7 +91,16 @@ class EmbeddedEngine:
         except (SyntaxError, ValueError) as error:
             raise QueryError(str(error)) from error
         except (RuntimeError, OSError) as error:
-            raise EngineError(str(error)) from error
+            raise _fault(error) from error
+
+
+def _fault(error: Exception) -> QueryError | EngineError:
+    """Return whose fault an error of evaluation is: a function that does not exist is the query's.
+
+    The engine looks functions up only when it evaluates, and tells it apart in words alone.
+    """
+    message = str(error)
+    return QueryError(message) if _UNKNOWN_FUNCTION.match(message) else EngineError(message)
 
 
 def _kind(result: _Result) -> Kind:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import Literal
+from urllib.parse import urljoin
 
 from kb.errors import QueryError
 
@@ -21,16 +22,25 @@ _TOKEN = re.compile(
   | (?P<string>\"{3}(?:[^"\\]|\\.|\"(?!\"\"))*\"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*'{3}
       | \"(?:[^"\\\n\r]|\\.)*\" | '(?:[^'\\\n\r]|\\.)*')
   | (?P<iri><(?:[^<>"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*>)
-  | (?P<variable>[?$]\w+)
+  | (?P<variable>[?$][\w\x80-\U0010FFFF]+)
   | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-  | (?P<name>(?:[^\W\d_][\w.-]*)?:(?:[\w:.-]|%[0-9A-Fa-f]{2}|\\.)* | _:[\w.-]+)
-  | (?P<word>[^\W\d_]\w*)
+  | (?P<name>(?:[A-Za-z\x80-\U0010FFFF][\w.\x80-\U0010FFFF-]*)?
+      :(?:[\w:.\x80-\U0010FFFF-]|%[0-9A-Fa-f]{2}|\\.)* | _:[\w.\x80-\U0010FFFF-]+)
+  | (?P<word>[A-Za-z\x80-\U0010FFFF][\w\x80-\U0010FFFF]*)
   | (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
   | (?P<space>\s+)
   | (?P<mark>.)
     """,
-    re.VERBOSE | re.DOTALL,
+    re.VERBOSE | re.DOTALL | re.ASCII,
 )
+"""Beyond ASCII, all characters count as letters: outside quotes, IRIs and comments, the grammar
+has a place for them in names only, and which of them it takes there is for the engine to say."""
+
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_LOCAL_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_GLUED = re.compile(r"(?:\w*FROM(?:NAMED)?|(?P<named>NAMED)|(?P<prefix>PREFIX))(.*)", re.I | re.S)
+"""Keywords at the head of a name: engines without a tokeniser read `FROMex:g` as `FROM ex:g`."""
 
 
 def tokens(text: str) -> Iterator[tuple[str, str, int]]:
@@ -55,30 +65,71 @@ def query_form(text: str) -> Form:
     raise QueryError("this is no SPARQL query: it has none of " + ", ".join(FORMS))
 
 
+def decode_escapes(text: str) -> str:
+    """Return a text with its codepoint escapes decoded (SPARQL 1.1 Query §19.2)."""
+
+    def decoded(match: re.Match[str]) -> str:
+        code = int(match.group(1) or match.group(2), 16)
+        # Surrogates and numbers beyond Unicode are no characters: left as written.
+        return match.group() if 0xD800 <= code <= 0xDFFF or code > 0x10FFFF else chr(code)
+
+    return _ESCAPE.sub(decoded, text)
+
+
 def graphs_named(text: str) -> list[str]:
-    """Return the IRIs of the FROM and FROM NAMED clauses; prefixed names are expanded."""
+    """Return the IRIs of the FROM and FROM NAMED clauses, expanded and resolved.
+
+    Keywords count as engines read them, also where no blank parts them from what follows.
+    """
+    base, found = "", []
     prefixes: dict[str, str] = {}
-    found: list[str] = []
-    listed = [(kind, value) for kind, value, _ in tokens(text)]
-    for i, (kind, value) in enumerate(listed):
-        if kind != "word":
+    after = ""
+    for kind, value, _ in tokens(text):
+        if kind == "word":
+            after = _awaits(value.upper(), after)
             continue
-        rest = listed[i + 1 : i + 3]
-        if value.upper() == "PREFIX" and len(rest) == 2:
-            prefixes[rest[0][1].removesuffix(":")] = rest[1][1][1:-1]
-        if value.upper() == "FROM" and rest:
-            named = rest[0][0] == "word" and rest[0][1].upper() == "NAMED"
-            graph_kind, graph = rest[-1] if named else rest[0]
-            found.append(_graph_iri(graph_kind, graph, prefixes))
+        if kind == "name":
+            after, value = _unglued(value, after, prefixes)
+        if kind == "iri" and after == "BASE":
+            base = _resolved(value, base)
+        elif kind == "iri" and after.endswith(":"):
+            prefixes[after] = _resolved(value, base)
+        elif after == "FROM":
+            found.append(_resolved(value, base) if kind == "iri" else _expanded(value, prefixes))
+        elif kind == "name" and after == "PREFIX":
+            after = value
+            continue
+        after = ""
     return found
 
 
-def _graph_iri(kind: str, value: str, prefixes: Mapping[str, str]) -> str:
-    """Return the IRI that a FROM clause names."""
-    if kind == "iri":
-        return value[1:-1]
-    prefix, _, local = value.partition(":")
-    return prefixes.get(prefix, prefix + ":") + local
+def _awaits(word: str, after: str) -> str:
+    """Return the keyword whose IRI is awaited once `word` follows the keyword `after`."""
+    if word.endswith(("FROM", "FROMNAMED")) or (word == "NAMED" and after == "FROM"):
+        return "FROM"
+    return word if word in ("BASE", "PREFIX") else ""
+
+
+def _unglued(name: str, after: str, prefixes: Mapping[str, str]) -> tuple[str, str]:
+    """Return the keyword that awaits a name and the name itself, parted if they were glued."""
+    glued = _GLUED.match(name)
+    if glued is None or after == "PREFIX" or name.partition(":")[0] + ":" in prefixes:
+        return after, name
+    if glued["named"] and after != "FROM":
+        return after, name
+    return ("PREFIX" if glued["prefix"] else "FROM"), glued[3]
+
+
+def _resolved(iri: str, base: str) -> str:
+    """Return the IRI that `<…>` stands for (RFC 3986 §5.2)."""
+    plain = decode_escapes(iri[1:-1])
+    return plain if _ABSOLUTE.match(plain) else urljoin(base, plain)
+
+
+def _expanded(name: str, prefixes: Mapping[str, str]) -> str:
+    """Return the IRI that a prefixed name stands for."""
+    prefix, _, local = name.partition(":")
+    return prefixes.get(prefix + ":", prefix + ":") + _LOCAL_ESCAPE.sub(r"\1", local)
 
 
 def insert_after_where(text: str, block: str) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Collection, Sequence
 from operator import itemgetter
 
 from kb.engine import Dataset
-from kb.sparql_text import graphs_named, tokens
+from kb.sparql_text import decode_escapes, graphs_named, tokens
 from server.refusal import Refusal
 
 MAX_DEPTH = 64
@@ -32,23 +32,29 @@ _PROLOGUE = frozenset(("BASE", "PREFIX", "VERSION"))
 GRAPHS_LISTED = "/sparql?query=SELECT%20DISTINCT%20%3Fg%20WHERE%20%7BGRAPH%20%3Fg%20%7B%7D%7D"
 """Where the graphs that may be named are listed."""
 
+_LETTER = r"[A-Za-z0-9_\x80-\U0010FFFF]"
 _GAP = r"(?:\s|\#[^\n\r]*(?:[\n\r]|\Z))*"
 _SERVICE = re.compile(
-    rf"SERVICE{_GAP}(?:SILENT{_GAP})?"
-    rf"(?:<[^>]*>|[?$]\w+|[\w.-]*:(?:[\w:.%-]|\\.)*){_GAP}\{{",
+    rf"SERVICE(?={_GAP}(?:SILENT{_GAP})?"
+    rf"(?:<[^>]*>|[?$]{_LETTER}+|(?:{_LETTER}|[.-])*:(?:{_LETTER}|[:.%-]|\\.)*){_GAP}\{{)",
     re.IGNORECASE | re.DOTALL,
 )
-"""A SERVICE clause (SPARQL 1.1 Query §19.8 rule 59), with any blanks and comments in between."""
+"""The head of a SERVICE clause (SPARQL 1.1 Query §19.8 rule 59), blanks and comments in between.
+
+Only the word itself is matched, so that no quoted one swallows the call that follows it."""
 
 _KEYWORD = re.compile("SERVICE", re.IGNORECASE)
 _BEFORE_GRAPH = frozenset(("GRAPH", "FROM", "NAMED"))
-_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _HIERARCHICAL = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*://")
+_NAMES = frozenset(("name", "variable", "language"))
 _Token = tuple[str, str, int]
 
 
-def check_query(text: str, dataset: Dataset, graphs: Collection[str]) -> None:
-    """Raise Refusal for a text that updates, calls out, or reads a graph not among `graphs`."""
+def check_query(text: str, dataset: Dataset, graphs: Collection[str]) -> str:
+    """Return the text that the engine may be given, which means the same as the text sent.
+
+    Raise Refusal for one that updates, calls out, or reads a graph not among `graphs`.
+    """
     readings = dict.fromkeys((text, decode_escapes(text)))
     for reading in readings:
         found = list(tokens(reading))
@@ -56,17 +62,7 @@ def check_query(text: str, dataset: Dataset, graphs: Collection[str]) -> None:
         _refuse_depth(found)
         _refuse_service(reading, found, certain=len(readings) == 1 and not _is_doubtful(found))
         _refuse_graphs([*graphs_named(reading), *dataset.default, *dataset.named], graphs)
-
-
-def decode_escapes(text: str) -> str:
-    """Return a text with its codepoint escapes decoded (SPARQL 1.1 Query §19.2)."""
-
-    def decoded(match: re.Match[str]) -> str:
-        code = int(match.group(1) or match.group(2), 16)
-        # Surrogates and numbers beyond Unicode are no characters: left as written.
-        return match.group() if 0xD800 <= code <= 0xDFFF or code > 0x10FFFF else chr(code)
-
-    return _ESCAPE.sub(decoded, text)
+    return _disarmed(text)
 
 
 def _refuse_service(text: str, found: Sequence[_Token], *, certain: bool) -> None:
@@ -76,6 +72,21 @@ def _refuse_service(text: str, found: Sequence[_Token], *, certain: bool) -> Non
     for match in _SERVICE.finditer(text):
         if not (certain and _excused(found, match.start())):
             raise Refusal("service-refused")
+
+
+def _disarmed(text: str) -> str:
+    """Return a text in which a call quoted in a comment, string or IRI is written with an escape.
+
+    There it reads the same; were the engine to take the place for anything else, it calls nobody.
+    """
+    found = list(tokens(text))
+
+    def escaped(match: re.Match[str]) -> str:
+        kind, _ = _token_at(found, match.start())
+        word = match.group()
+        return word if kind in _NAMES else f"{word[0]}\\u{ord(word[1]):04x}{word[2:]}"
+
+    return _SERVICE.sub(escaped, text)
 
 
 def _refuse_update(found: Sequence[_Token]) -> None:
@@ -105,26 +116,32 @@ def _refuse_graphs(asked: Sequence[str], graphs: Collection[str]) -> None:
 
 
 def _is_doubtful(found: Sequence[_Token]) -> bool:
-    """Tell whether `<` may be an operator where it was read as an IRI that hides a comment.
+    """Tell whether `<` may be an operator where it was read as an IRI that hides comment or quote.
 
-    `FILTER(?a<?b)SERVICE#>` holds no IRI. What starts like `<http://` cannot be read otherwise.
+    `FILTER(?a<?b)SERVICE#>` and `FILTER(?a<'>')` hold no IRI. What starts like `<http://` cannot be
+    read otherwise.
     """
     return any(
-        kind == "iri" and "#" in value and not _HIERARCHICAL.match(value)
+        kind == "iri" and ("#" in value or "'" in value) and not _HIERARCHICAL.match(value)
         for kind, value, _ in found
     )
 
 
 def _excused(found: Sequence[_Token], offset: int) -> bool:
     """Tell whether the word at `offset` certainly is no keyword."""
+    kind, before = _token_at(found, offset)
+    if kind != "name":
+        return kind in ("", "string", "iri", "variable", "language")
+    if ":" in before:
+        # A dot may end a name: `ex:.SERVICE` ends a triple and calls.
+        return "." not in before
+    # As a prefix it may be glued to a literal: `trueSERVICEex:x` and `1.e0SERVICEex:x` call.
+    index = bisect_right(found, offset, key=itemgetter(2)) - 1
+    return index > 0 and found[index - 1][1].upper() in _BEFORE_GRAPH
+
+
+def _token_at(found: Sequence[_Token], offset: int) -> tuple[str, str]:
+    """Return the kind of the token at `offset`, none in a comment, and what it holds before it."""
     index = bisect_right(found, offset, key=itemgetter(2)) - 1
     kind, value, start = found[index] if index >= 0 else ("", "", 0)
-    if offset >= start + len(value):
-        # In no token at all: in a comment.
-        return True
-    if kind == "name" and offset == start:
-        return index > 0 and found[index - 1][1].upper() in _BEFORE_GRAPH
-    if kind == "name":
-        # A local name may not begin with a dot: `ex:.SERVICE` ends a triple and calls.
-        return value[offset - start - 1] != "."
-    return kind in ("string", "iri", "variable", "language")
+    return (kind, value[: offset - start]) if offset < start + len(value) else ("", "")

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from unicodedata import normalize
+from urllib.parse import quote
 
 from flask import Blueprint, Response, make_response, request
 
@@ -34,6 +36,7 @@ blueprint = Blueprint("sparql", __name__)
 _PLACE = re.compile(r"\bat (\d+):(\d+)\b")
 _CHARACTER_RANGES = re.compile(r"(?:, )?\[(?:'[^]]*|_)\]")
 _FILE_NAME = re.compile(r"[^\w.-]+")
+_MAX_STEM = 100
 _MACHINE = [form.media_type for kind in FORMATS.values() for form in kind]
 
 
@@ -84,8 +87,8 @@ def _answer(asked: SparqlRequest, query: str) -> Response:
     response = make_response(answer.body)
     response.headers["Content-Type"] = choice.content_type
     if asked.download:
-        name = _file_name(asked.download, choice.format.suffix)
-        response.headers.set("Content-Disposition", "attachment", filename=name)
+        names = _file_names(asked.download, choice.format.suffix)
+        response.headers.set("Content-Disposition", "attachment", **names)
     return _conditional(response, asked, query, choice.media_type)
 
 
@@ -101,9 +104,9 @@ def _answer_browser(asked: SparqlRequest, query: str) -> Response:
 def _evaluate(asked: SparqlRequest, query: str, choice_for: Callable[[Kind], Choice]) -> Answer:
     """Return the engine's answer to a query that passes the guard; Refusal when it is wrong."""
     site = current_site()
-    check_query(query, asked.dataset, site.dataset.graphs)
+    checked = check_query(query, asked.dataset, site.dataset.graphs)
     try:
-        return site.engine.answer(query, asked.dataset, lambda kind: choice_for(kind).format)
+        return site.engine.answer(checked, asked.dataset, lambda kind: choice_for(kind).format)
     except QueryError as error:
         raise _syntax_refusal(str(error)) from error
 
@@ -129,10 +132,17 @@ def _conditional(response: Response, asked: SparqlRequest, query: str, variant: 
     return conditional(response, "sparql", query, dataset, asked.download, variant)
 
 
-def _file_name(wanted: str, suffix: str) -> str:
-    """Return a harmless file name that ends in the suffix of the format."""
-    stem = _FILE_NAME.sub("-", wanted).strip("-.") or "answer"
-    return stem if stem.endswith(f".{suffix}") else f"{stem}.{suffix}"
+def _file_names(wanted: str, suffix: str) -> dict[str, str]:
+    """Return a harmless file name that ends in the suffix of the format, as header parameters.
+
+    One in ASCII for all, and beside it the true one where that holds more (RFC 6266 §4.3).
+    """
+    stem = _FILE_NAME.sub("-", wanted.removesuffix(f".{suffix}")).strip("-.")[:_MAX_STEM]
+    plain = normalize("NFKD", stem).encode("ascii", "ignore").decode().strip("-.")
+    names = {"filename": f"{plain or 'answer'}.{suffix}"}
+    if not stem.isascii():
+        names["filename*"] = f"UTF-8''{quote(stem)}.{suffix}"
+    return names
 
 
 def _vary(response: Response) -> Response:

@@ -55,7 +55,7 @@ def read_sparql_request(request: Request, *, max_query: int) -> SparqlRequest:
             default=tuple(_values(pairs, "default-graph-uri")),
             named=tuple(_values(pairs, "named-graph-uri")),
         ),
-        format=next(iter(_values(pairs, "format")), ""),
+        format=next(iter(_values(pairs, "format")), "").lower(),
         download=next(iter(_values(pairs, "download")), ""),
     )
 

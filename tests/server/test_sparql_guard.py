@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from kb import EmbeddedEngine
 from kb.engine import FORMATS, Dataset
 from kb.errors import EngineError, QueryError
-from server.guard import MAX_DEPTH, check_query, decode_escapes
+from kb.sparql_text import decode_escapes
+from server.guard import MAX_DEPTH, check_query
 from server.refusal import Refusal
 
 CALLS = {
