@@ -22,7 +22,16 @@ from server.documents import (
     document_of_iri,
 )
 from server.headers import conditional
-from server.negotiate import HTML, HTML_TYPES, Choice, best, choose_rdf, language, rdf_types
+from server.negotiate import (
+    HTML,
+    HTML_TYPES,
+    Choice,
+    best,
+    choose_rdf,
+    formats_by_type,
+    language,
+    rdf_types,
+)
 from server.problem_details import refuse
 from server.rdf import write_rdf
 from server.refusal import Refusal
@@ -31,7 +40,6 @@ from server.site import current_site
 blueprint = Blueprint("linked_data", __name__)
 
 _BY_SUFFIX = {form.suffix: form for form in GRAPH_FORMATS}
-_BY_TYPE = {form.media_type: form for form in GRAPH_FORMATS}
 
 
 @blueprint.get("/id/<kind>/<slug>")
@@ -46,11 +54,12 @@ def identify(kind: str = "", slug: str = "") -> Response:
     """Lead from the IRI of a thing to the page or the data about it; what has no wish gets HTML."""
     document = document_of_iri(request.path.removeprefix("/"))
     check_present(current_site(), document)
-    wish = best(request, (*HTML_TYPES, *rdf_types())) or HTML
+    by_type = formats_by_type("graph")
+    wish = best(request, (*HTML_TYPES, *by_type)) or HTML
     if wish in HTML_TYPES:
         target = document.page(language(request))
     else:
-        target = _data_path(document, _BY_TYPE[wish])
+        target = _data_path(document, by_type[wish])
     response = make_response(redirect(request.script_root + target, 303))
     response.headers["Link"] = ", ".join(_alternates(document))
     response.headers["Cache-Control"] = "public, max-age=300"

@@ -90,14 +90,21 @@ def choose(request: Request, kind: Kind, short_name: str | None = None) -> Choic
     formats = FORMATS[kind]
     if short_name:
         return _named(short_name, kind)
-    by_type = {form.media_type: form for form in formats}
-    for form in formats:
-        for alias in _ALIASES.get(form.media_type, ()):
-            by_type.setdefault(alias, form)
+    by_type = formats_by_type(kind)
     media_type = best(request, list(by_type))
     if media_type is None:
         raise not_acceptable([form.media_type for form in formats])
     return Choice(by_type[media_type], media_type)
+
+
+def formats_by_type(kind: Kind) -> dict[str, Format]:
+    """Return the formats of a kind of answer by every media type they are asked for under."""
+    formats = FORMATS[kind]
+    by_type = {form.media_type: form for form in formats}
+    for form in formats:
+        for alias in _ALIASES.get(form.media_type, ()):
+            by_type.setdefault(alias, form)
+    return by_type
 
 
 def check_short_name(name: str) -> None:

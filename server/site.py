@@ -60,7 +60,7 @@ def make_site(engine: Engine, layout: Layout, settings: Settings) -> Site:
         labels=Labels(engine),
         layout=layout,
         dataset=describe(engine),
-        shapes=tuple(q.triple for path in layout.shape_files() for q in parse_turtle(path)),
+        shapes=_shapes(layout),
         licence=_licence(engine),
         settings=settings,
     )
@@ -71,6 +71,13 @@ def current_site() -> Site:
     site = current_app.extensions[EXTENSION]
     assert isinstance(site, Site)
     return site
+
+
+def _shapes(layout: Layout) -> tuple[ox.Triple, ...]:
+    """Return the triples of the SHACL files; blank nodes get the same names at every start."""
+    shapes = ox.Dataset(q for path in layout.shape_files() for q in parse_turtle(path))
+    shapes.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return tuple(quad.triple for quad in shapes)
 
 
 def _licence(engine: Engine) -> str:

@@ -14,6 +14,7 @@ from flask import Blueprint, Response, make_response, request
 
 from kb.engine import FORMATS, Answer, Kind
 from kb.errors import QueryError
+from kb.sparql_text import bare_words
 from server.guard import check_query
 from server.headers import SPARQL_METHODS, conditional
 from server.negotiate import (
@@ -37,6 +38,8 @@ _PLACE = re.compile(r"\bat (\d+):(\d+)\b")
 _CHARACTER_RANGES = re.compile(r"(?:, )?\[(?:'[^]]*|_)\]")
 _FILE_NAME = re.compile(r"[^\w.-]+")
 _MAX_STEM = 100
+_VOLATILE = {"NOW", "RAND", "UUID", "STRUUID"}
+"""Functions that answer anew each time (SPARQL 1.1 Query §17.4)."""
 _MACHINE = [form.media_type for kind in FORMATS.values() for form in kind]
 
 
@@ -127,6 +130,9 @@ def _syntax_refusal(message: str) -> Refusal:
 def _conditional(response: Response, asked: SparqlRequest, query: str, variant: str) -> Response:
     """Return a response that a client may keep and ask after again, if it came by GET."""
     if request.method not in ("GET", "HEAD"):
+        return response
+    if _VOLATILE & bare_words(query):
+        response.headers["Cache-Control"] = "no-store"
         return response
     dataset = repr((asked.dataset.default, asked.dataset.named))
     return conditional(response, "sparql", query, dataset, asked.download, variant)

@@ -52,8 +52,9 @@ def read_sparql_request(request: Request, *, max_query: int) -> SparqlRequest:
     return SparqlRequest(
         query=_checked(queries[0], max_query) if queries else None,
         dataset=Dataset(
-            default=tuple(_values(pairs, "default-graph-uri")),
-            named=tuple(_values(pairs, "named-graph-uri")),
+            # Once each: an engine may count a graph that is named twice as two.
+            default=tuple(dict.fromkeys(_values(pairs, "default-graph-uri"))),
+            named=tuple(dict.fromkeys(_values(pairs, "named-graph-uri"))),
         ),
         format=next(iter(_values(pairs, "format")), "").lower(),
         download=next(iter(_values(pairs, "download")), ""),

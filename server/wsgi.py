@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import threading
 
 from waitress.server import create_server
 
@@ -16,6 +17,10 @@ from server.site import open_site
 _THREADS = 8
 _MAX_HEADER = 256 * 1024
 """Room for the longest query a GET may carry, percent-encoded."""
+_STACK = 256 * 1024 * 1024
+"""The engine's parser calls itself for every link of a chain of operators, and a stack that is too
+short ends the process: this one holds the longest chain that the longest query can be. Only what is
+used takes memory."""
 
 
 def serve(layout: Layout, *, host: str, port: int) -> None:
@@ -25,16 +30,18 @@ def serve(layout: Layout, *, host: str, port: int) -> None:
     """
     settings = read_settings(os.environ)
     app = create_app(open_site(settings, layout))
+    shown = f"[{host}]" if ":" in host else host
     with _listen(host, port) as listening:
+        threading.stack_size(_STACK)
         server = create_server(
             app,
             sockets=[listening],
             threads=_THREADS,
             ident=None,
+            server_name=shown,
             max_request_header_size=_MAX_HEADER,
             max_request_body_size=settings.max_body + _MAX_HEADER,
         )
-        shown = f"[{host}]" if ":" in host else host
         print(f"Serving on http://{shown}:{port}/ — stop with Ctrl-C", file=sys.stderr, flush=True)
         server.run()
 

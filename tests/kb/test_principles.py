@@ -17,6 +17,7 @@ DATA = shipped_layout().data
 PRINCIPLE = ID + "principle/"
 CODE = ID + "code/gill-2015-"
 MAPPINGS = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
+RELATIONS = ("drc:inTensionWith", "drc:reinforces")
 PUBLISHED = """
 multistakeholder-and-participatory-governance=16 transparency-and-openness=22 open-data=8
 right-to-participation=6 digital-inclusion=7 right-to-access-the-internet=24
@@ -186,13 +187,21 @@ def test_tensions_and_reinforcements_never_link_a_principle_to_its_own_line(
                 assert other not in lines[slug] and slug not in lines[other], (slug, other)
 
 
-def test_tensions_are_written_once_and_rest_on_a_reference(store: ox.Store) -> None:
+def test_each_tension_and_reinforcement_has_a_reference_that_bears_on_it_and_on_nothing_else(
+    store: ox.Store,
+) -> None:
+    for slug, principle in principles(store).items():
+        linked = [t for n in RELATIONS for t in targets(store, principle, n)]
+        references = targets(store, principle, "drc:reference")
+        borne = {t for r in references for t in targets(store, ox.NamedNode(r), "drc:bearsOn")}
+        assert borne == set(linked) and len(linked) == len(borne), slug
+
+
+def test_tensions_are_written_once(store: ox.Store) -> None:
     pairs = []
     for slug, principle in principles(store).items():
         linked = targets(store, principle, "drc:inTensionWith")
         pairs += [frozenset((slug, iri.removeprefix(PRINCIPLE))) for iri in linked]
-        if linked or targets(store, principle, "drc:reinforces"):
-            assert targets(store, principle, "drc:reference"), slug
     assert len(pairs) == len(set(pairs)) >= 8
     assert len(list(store.quads_for_pattern(None, term("drc:reinforces"), None))) >= 8
 

@@ -173,6 +173,16 @@ def test_privacy_is_shown_in_the_narrators_voice(client: FlaskClient) -> None:
     assert "Benoît Thieulin" not in said
 
 
+@pytest.mark.parametrize("slug", ["transparency-of-public-life", "privacy"])
+def test_a_tension_shows_its_own_reference_on_the_pages_of_both_principles(
+    client: FlaskClient, slug: str
+) -> None:
+    place = get(client, f"/en/principle/{slug}").split('id="place"')[1].split("</section>")[0]
+    assert "/en/reference/transparency-of-public-life-chile-2022-art-167-4" in place
+    assert "Artículo 167.4" in place and "/en/voc/verification/read-in-copy" in place
+    assert "art-167-1" not in place and "privacy-udhr" not in place
+
+
 def test_derived_facts_are_marked(client: FlaskClient) -> None:
     html = get(client, "/fr/proposal/charter-of-fundamental-digital-rights")
     assert re.search(r'prov:wasAttributedTo.*?<span class="derived">déduit</span>', html, re.S)
