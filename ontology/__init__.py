@@ -1,1 +1,1 @@
-"""Resource package: the ontology, its closed lists, shapes, checks and derivation rules, as files."""
+"""Resource package: ontology, closed lists, shapes, checks and derivation rules, as files."""

@@ -39,7 +39,7 @@ def test_the_wheel_holds_every_resource_file(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         packed = set(archive.namelist())
     tracked = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "kb", "server", "ontology"],
+        ["git", "ls-files", "-co", "--exclude-standard", "kb", "server", "ontology"],
         cwd=ROOT,
         capture_output=True,
         text=True,
