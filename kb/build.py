@@ -15,6 +15,9 @@ from kb.export import FORMATS, export
 from kb.files import write_file, write_folder
 
 STEM = "charterkb"
+_PRODUCTS = frozenset(
+    (*(f"{STEM}.{form.suffix}" for form in FORMATS.values()), "validation.json", "manifest.json")
+)
 
 
 def build(store: ox.Store, output: Path, *, report: bytes = b"") -> DatasetInfo:
@@ -33,7 +36,7 @@ def build(store: ox.Store, output: Path, *, report: bytes = b"") -> DatasetInfo:
     if report:
         contents["validation.json"] = report
     contents["manifest.json"] = _manifest(info, contents)
-    write_folder(output, contents)
+    write_folder(output, contents, replaces=_PRODUCTS)
     return info
 
 

@@ -13,6 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from kb.commands import COMMANDS
+from kb.commands._arguments import path
+from kb.commands._output import hush, prepare_streams
 from kb.errors import KbError, NotFound
 from kb.layout import Layout, shipped_layout
 
@@ -25,17 +27,24 @@ _STATUS = "exit status: 0 fine, 1 problems found, 2 wrong use or cannot run"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit status; errors are told in one line each."""
+    prepare_streams()
     arguments = sys.argv[1:] if arguments is None else arguments
     options = _parser().parse_args(arguments)
     try:
-        return int(options.run(options, _layout(options.data)))
+        status = int(options.run(options, _layout(options.data)))
+        sys.stdout.flush()
+        return status
     except KbError as error:
         print(f"charterkb: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:
-        # The reader (head, a pager) has seen enough; keep the interpreter from complaining at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader (head, a pager) has seen enough.
+        hush()
         return 0
+    except OSError as error:
+        hush()
+        print(f"charterkb: {error}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
 
@@ -48,8 +57,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--data",
-        type=Path,
-        default=os.environ.get("CHARTERKB_DATA"),
+        type=path,
+        default=os.environ.get("CHARTERKB_DATA") or None,
         metavar="FOLDER",
         help="work on the records in FOLDER instead of the shipped ones (or set CHARTERKB_DATA)",
     )

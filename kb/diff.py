@@ -15,6 +15,14 @@ from kb.namespaces import shorten
 from kb.store import load_store
 from kb.turtle_writer import natural_key
 
+_DUMPS = {
+    ".nq": ox.RdfFormat.N_QUADS,
+    ".trig": ox.RdfFormat.TRIG,
+    ".ttl": ox.RdfFormat.TURTLE,
+    ".nt": ox.RdfFormat.N_TRIPLES,
+    ".jsonld": ox.RdfFormat.JSON_LD,
+    ".rdf": ox.RdfFormat.RDF_XML,
+}
 Facts = dict[str, set[tuple[str, str]]]
 """Subject → its facts, each a predicate and an object as users read them."""
 
@@ -114,9 +122,12 @@ def _read(path: Path) -> list[ox.Quad]:
         path = dump
     if not path.is_file():
         raise NotFound(f"there is no file or folder {path}")
+    form = next((form for suffix, form in _DUMPS.items() if path.name.endswith(suffix)), None)
+    if form is None:
+        raise SourceError(path, "no dump has that suffix", f"give one in {', '.join(_DUMPS)}")
     try:
-        return [q for q in ox.parse(path=str(path)) if not _is_derived(q)]
-    except (SyntaxError, ValueError) as error:
+        return [q for q in ox.parse(path=str(path), format=form) if not _is_derived(q)]
+    except (SyntaxError, ValueError, MemoryError, OSError) as error:
         raise SourceError(path, str(error), "give a dump made by `charterkb export`") from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -11,6 +12,8 @@ from kb.namespaces import GRAPH
 
 TEXTS_GRAPH = GRAPH + "texts"
 DERIVED_GRAPH = GRAPH + "derived"
+
+_NOT_IN_IRI = re.compile('[\\x00-\\x20<>"{}|^`%#?\\\\\ud800-\udfff]')
 
 FOLDERS: dict[str, tuple[str, ...]] = {
     "sources": ("document",),
@@ -106,6 +109,9 @@ class Layout:
         for root in (self.data, self.ontology):
             if path.is_relative_to(root):
                 folder = path.relative_to(root).parent.as_posix()
+                if _NOT_IN_IRI.search(folder + stem):
+                    message = "no identifier can be made of its name"
+                    raise SourceError(path, message, "use a-z, 0-9 and hyphens for files, folders")
                 if folder != ".":
                     return f"{GRAPH}{folder}/{stem}"
                 is_core = root == self.ontology and stem.split("-", 1)[0] == "drc"

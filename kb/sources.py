@@ -5,6 +5,7 @@ Every file is read, whatever the others hold; what cannot be read becomes a `Pro
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,7 +58,7 @@ def _read(
 ) -> None:
     """Add the quads of one file to the reading, or the problem it has."""
     try:
-        _refuse_oversize(path)
+        _refuse_unfit(path)
         reading.quads[path] = reader(path, ox.NamedNode(layout.graph_iri(path)))
     except BrokenBase as error:
         reading.problems.extend(error.problems)
@@ -65,9 +66,15 @@ def _read(
         reading.problems.append(syntax_problem(error))
 
 
-def _refuse_oversize(path: Path) -> None:
-    """Raise SourceError for a file too large to be a curated one."""
-    size = path.stat().st_size
+def _refuse_unfit(path: Path) -> None:
+    """Raise SourceError for what is no file, or too large to be a curated one."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise SourceError(path, error.strerror or str(error), "check the path") from error
+    if not stat.S_ISREG(status.st_mode):
+        raise SourceError(path, "it is no file", "move it out of the base")
+    size = status.st_size
     if size > _MAX_BYTES:
         fix = f"split it into files below {_MAX_BYTES // 2**20} MB, one for each record"
         raise SourceError(path, f"the file has {size // 2**20} MB", fix)

@@ -21,6 +21,9 @@ def parse_turtle(path: Path, graph: ox.NamedNode | None = None) -> list[ox.Quad]
 
 def read_bytes(path: Path) -> bytes:
     """Return the bytes of a file; SourceError when it cannot be read or is no plain UTF-8."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        # A pipe or device may never end.
+        raise SourceError(path, "it is no file", "name a file")
     try:
         content = path.read_bytes()
         content.decode("utf-8")
@@ -50,6 +53,9 @@ def parse_turtle_bytes(
         if "prefix" in message.lower():
             fix = "declare the prefix with @prefix at the top of the file"
         raise SourceError(path, message, fix, line=error.lineno) from error
+    except MemoryError as error:
+        message = "one term or comment is longer than the parser can hold"
+        raise SourceError(path, message, "check that this is a Turtle file") from error
 
 
 def format_turtle(content: bytes, path: Path) -> str:

@@ -6,6 +6,7 @@ import hashlib
 
 from flask import Flask, Response, request
 
+from server.refusal import Refusal
 from server.site import current_site
 
 _CONTENT_SECURITY_POLICY = (
@@ -24,8 +25,16 @@ _MAX_AGE_S = 300
 
 
 def add_headers(app: Flask) -> None:
-    """Have every response of an application carry the common headers."""
+    """Have every response of an application carry the common headers, every request a host."""
+    app.before_request(_check_host)
     app.after_request(_complete)
+
+
+def _check_host() -> None:
+    """Raise Refusal when no host is named: what we serve is full of addresses (RFC 9112 §3.2)."""
+    is_named = request.headers.get("Host") or request.environ["SERVER_PROTOCOL"] == "HTTP/1.0"
+    if not (is_named and request.host):
+        raise Refusal("wrong-host")
 
 
 def _complete(response: Response) -> Response:

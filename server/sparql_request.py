@@ -66,8 +66,14 @@ def _body_type(request: Request) -> str:
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if request.mimetype == UPDATE:
         raise Refusal("update-refused", keyword=UPDATE)
-    if request.mimetype not in (FORM, QUERY) or charset not in ("utf-8", "utf8"):
+    coding = request.headers.get("Content-Encoding", "identity")
+    if (
+        request.mimetype not in (FORM, QUERY)
+        or charset not in ("utf-8", "utf8")
+        or coding.lower() != "identity"
+    ):
         sent = request.headers.get("Content-Type", "")
+        sent += "" if coding == "identity" else f" ({coding})"
         headers = {"Accept-Query": QUERY, "Accept-Post": f"{FORM}, {QUERY}"}
         raise Refusal("unsupported-media-type", headers=headers, sent=sent, supported=[FORM, QUERY])
     return request.mimetype

@@ -9,6 +9,7 @@ import argparse
 from pathlib import Path
 
 from kb.build import build, format_of
+from kb.commands._arguments import path
 from kb.commands._gate import add_force, passes
 from kb.layout import Layout
 from kb.store import load_store
@@ -20,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output",
         "-o",
-        type=Path,
+        type=path,
         default=Path("dist/dataset"),
         metavar="DIR|FILE",
         help="where to write (default: dist/dataset)",

@@ -10,6 +10,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from kb.commands._arguments import path as argument
+from kb.commands._output import tell
 from kb.errors import NotFound, SourceError
 from kb.files import write_file
 from kb.layout import Layout
@@ -18,7 +20,7 @@ from kb.turtle import format_turtle, read_bytes
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
-    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files or folders")
+    parser.add_argument("paths", nargs="*", type=argument, metavar="PATH", help="files or folders")
     parser.add_argument(
         "--check", action="store_true", help="change nothing; exit 1 if a file would change"
     )
@@ -39,7 +41,7 @@ def run(options: argparse.Namespace, layout: Layout) -> int:
             continue
         changed += 1
         if options.check:
-            print(f"{path}: not in canonical layout — run `charterkb fmt {path}`")
+            tell(f"{path}: not in canonical layout — run `charterkb fmt {path}`\n")
         else:
             write_file(path, wanted)
             print(f"{path}: formatted")

@@ -20,8 +20,10 @@ from kb.layout import Layout
 from kb.namespaces import shorten
 from kb.query import Query, find_query, read_query
 from kb.store import load_store
+from kb.turtle import read_bytes
 
 _SHORT = {"json": "srj", "xml": "srx", "rdfxml": "rdf"}
+_LONG = {suffix: name for name, suffix in _SHORT.items()}
 _NAMES = ("table", "csv", "tsv", "json", "xml", "ttl", "nt", "rdfxml", "jsonld")
 
 
@@ -55,18 +57,28 @@ def _values(pairs: Sequence[str]) -> dict[str, str]:
 def _text(name: str, values: dict[str, str]) -> str:
     """Return the query text with its values in place; a text without header takes no values."""
     if name == "-":
-        text = sys.stdin.read()
+        text = _standard_input()
     elif name.endswith(".rq") and Path(name).is_file():
-        text = Path(name).read_text(encoding="utf-8")
+        text = read_bytes(Path(name)).decode()
         if text.startswith("#+"):
             return _bound(read_query(Path(name)), values)
     elif name.endswith(".rq"):
         raise NotFound(f"there is no file {name}")
     else:
         return _bound(find_query(name), values)
+    if not text.strip():
+        raise QueryError("the query is empty — write a SELECT, ASK, CONSTRUCT or DESCRIBE query")
     if values:
         raise QueryError("this query declares no parameters — add a #+ params: header")
     return text
+
+
+def _standard_input() -> str:
+    """Return what standard input holds; QueryError when that is not UTF-8."""
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError as error:
+        raise QueryError("standard input is not UTF-8 — save the query in that encoding") from error
 
 
 def _bound(query: Query, values: dict[str, str]) -> str:
@@ -82,8 +94,9 @@ def _choose(kind: Kind, wanted: str) -> Format:
     for form in formats:
         if form.suffix == wanted:
             return form
-    names = ", ".join(form.suffix for form in formats)
-    raise QueryError(f"a {kind} answer has no format {wanted} — choose among {names}")
+    names = ", ".join(_LONG.get(form.suffix, form.suffix) for form in formats)
+    shown = _LONG.get(wanted, wanted)
+    raise QueryError(f"a {kind} answer has no format {shown} — choose among {names}")
 
 
 def _table(answer: Answer) -> str:
@@ -107,5 +120,7 @@ def _cell(value: object) -> str:
     if isinstance(value, ox.NamedNode):
         return shorten(value.value)
     if isinstance(value, ox.Literal):
-        return " ".join(value.value.split())
+        text = " ".join(value.value.split())
+        # A terminal would obey what else a text may hold, such as escape sequences.
+        return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
     return "" if value is None else str(value)

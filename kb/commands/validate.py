@@ -7,9 +7,9 @@ the whole base.
 from __future__ import annotations
 
 import argparse
-import sys
-from pathlib import Path
 
+from kb.commands._arguments import path
+from kb.commands._output import tell
 from kb.errors import NotFound
 from kb.layout import Layout
 from kb.problems import Severity
@@ -18,7 +18,7 @@ from kb.validation import FORMATS, render, validate
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
-    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files or folders")
+    parser.add_argument("paths", nargs="*", type=path, metavar="PATH", help="files or folders")
     parser.add_argument("--lang", choices=("fr", "en"), default="en", help="language of messages")
     parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="form of report")
     parser.add_argument(
@@ -31,9 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, layout: Layout) -> int:
     """Print the report; 1 when there is a violation."""
-    if missing := [path for path in options.paths if not path.exists()]:
+    if missing := [each for each in options.paths if not each.exists()]:
         raise NotFound(f"there is no file or folder {', '.join(map(str, missing))}")
     report = validate(layout, only=options.paths)
     shown = report.at_least(Severity.named(options.severity))
-    sys.stdout.write(render(shown, options.format, options.lang))
+    tell(render(shown, options.format, options.lang))
     return 0 if report.conforms else 1

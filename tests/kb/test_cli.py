@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
+import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -188,3 +191,109 @@ def test_diff_exits_with_1_when_there_is_a_difference(data: Path, capsys: Captur
     assert "~ principle:privacy" in capsys.readouterr().out
     assert main(["diff", shipped, str(data), "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["changed"][0]["record"] == "principle:privacy"
+
+
+@pytest.mark.parametrize("arguments", [["fmt", ""], ["validate", ""], ["--data", "", "info"]])
+def test_an_empty_path_is_not_taken_for_the_folder_one_stands_in(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+
+
+def test_an_empty_or_wrong_variable_stops_only_who_reads_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setenv("CHARTERKB_DATA", "")
+    monkeypatch.setenv("CHARTERKB_PORT", "http")
+    assert main(["questions"]) == 0
+    for wrong in (["serve"], ["serve", "--port", "8000", "--host", ""]):
+        with pytest.raises(SystemExit) as stop:
+            main(wrong)
+        assert stop.value.code == 2
+    assert "invalid int value: 'http'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(b"", "is empty"), (b"\xe9", "UTF-8"), (b"\xef\xbb\xbfASK {}", "byte order mark")],
+)
+def test_a_query_that_cannot_be_read_is_told(
+    tmp_path: Path, capsys: Capture, content: bytes, told: str
+) -> None:
+    (tmp_path / "q.rq").write_bytes(content)
+    assert main(["query", str(tmp_path / "q.rq")]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_the_formats_told_are_those_that_can_be_given(capsys: Capture) -> None:
+    assert main(["query", "cq01", "--format", "ttl"]) == 2
+    assert "json, xml, csv, tsv" in capsys.readouterr().err
+
+
+def test_a_table_holds_nothing_that_a_terminal_obeys(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "q.rq").write_text('SELECT ("\\u001b[31mred\\u0007" AS ?x) WHERE {}')
+    assert main(["query", str(tmp_path / "q.rq")]) == 0
+    assert "\N{REPLACEMENT CHARACTER}[31mred" in capsys.readouterr().out
+
+
+def test_fmt_tells_a_file_that_is_one_long_comment(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "huge.ttl").write_bytes(b"#" * (17 * 2**20))
+    assert main(["fmt", str(tmp_path / "huge.ttl")]) == 2
+    assert "huge.ttl" in capsys.readouterr().err
+
+
+def test_an_export_takes_its_format_from_the_name_of_the_file(tmp_path: Path) -> None:
+    tiny = str(Path(__file__).parents[1] / "tiny" / "data")
+    for name in ("a.ttl", "a.nq", "a"):
+        assert main(["--data", tiny, "export", "-o", str(tmp_path / name)]) == 0
+    assert (tmp_path / "a.ttl").read_text(encoding="utf-8").startswith("@prefix")
+    assert (tmp_path / "a.nq").read_bytes() == (tmp_path / "a").read_bytes()
+
+
+def run(arguments: Sequence[str], **streams: object) -> subprocess.CompletedProcess[bytes]:
+    """Run the command in a process of its own, in the plainest of locales."""
+    environment = {
+        **os.environ,
+        "LC_ALL": "C",
+        "PYTHONUTF8": "0",
+        "PYTHONCOERCECLOCALE": "0",
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+    }
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
+    command = [sys.executable, "-m", "kb", *arguments]
+    return subprocess.run(command, env=environment, check=False, timeout=60, **streams)  # type: ignore[call-overload, no-any-return]
+
+
+def test_texts_are_utf_8_whatever_the_locale() -> None:
+    done = run(["questions", "--lang", "fr"])
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "nommés" in done.stdout.decode("utf-8")
+    assert run(["query", "-"], input='SELECT ("é" AS ?x) WHERE {}'.encode()).returncode == 0
+    wrong = run(["query", "-"], input=b"\xff")
+    assert (wrong.returncode, b"UTF-8" in wrong.stderr) == (2, True)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_an_output_that_cannot_be_written_exits_with_2() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = run(["questions"], stdout=full)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"charterkb: ")
+    assert b"Traceback" not in done.stderr
+
+
+def test_the_verdict_stands_though_nobody_reads_the_report(data: Path) -> None:
+    spoil(data / "principles" / "privacy.ttl", '"Protection of privacy"@en', '"Privacy"@fr')
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = run(["--data", str(data), "validate"], stdout=writing)
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_fmt_does_not_wait_for_a_pipe(tmp_path: Path, capsys: Capture) -> None:
+    os.mkfifo(tmp_path / "pipe.ttl")
+    assert main(["fmt", str(tmp_path)]) == 2
+    assert "it is no file" in capsys.readouterr().err

@@ -16,6 +16,14 @@ def copy(tmp_path: Path) -> Path:
     return Path(shutil.copytree(shipped_layout().data, tmp_path / "data"))
 
 
+def test_a_file_that_is_no_dump_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text("{}")
+    (tmp_path / "huge.ttl").write_bytes(b"#" * (17 * 2**20))
+    for name in ("manifest.json", "huge.ttl"):
+        with pytest.raises(SourceError, match=name):
+            compare(tmp_path / name, tmp_path / name)
+
+
 def test_a_base_does_not_differ_from_itself(copy: Path) -> None:
     difference = compare(shipped_layout().data, copy)
     assert difference.as_text() == "0 added, 0 removed, 0 changed"

@@ -91,3 +91,28 @@ def test_a_text_is_read_byte_for_byte(copy: Layout) -> None:
     assert read_text(copy, "tiny-000") == content
     with pytest.raises(SourceError, match="check the path"):
         read_text(copy, "none")
+
+
+def test_a_link_to_nowhere_is_told_as_a_problem(copy: Layout) -> None:
+    link = copy.data / "principles" / "lost.ttl"
+    link.symlink_to("nowhere.ttl")
+    problem = read_base(copy).problems[0]
+    assert problem.file == str(link)
+
+
+def test_a_pipe_is_told_as_a_problem_and_not_waited_for(copy: Layout) -> None:
+    pipe = copy.data / "principles" / "pipe.ttl"
+    os.mkfifo(pipe)
+    problem = read_base(copy).problems[0]
+    assert (problem.file, problem.message["en"]) == (str(pipe), "it is no file")
+
+
+@pytest.mark.parametrize(
+    "name", ["my file.ttl", 'a"b.ttl', "a#b.ttl", "50%.ttl", "new folder/a.ttl"]
+)
+def test_a_name_of_which_no_iri_can_be_made_is_told_as_a_problem(copy: Layout, name: str) -> None:
+    path = copy.data / "principles" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("")
+    problem = read_base(copy).problems[0]
+    assert (problem.file, "identifier" in problem.message["en"]) == (str(path), True)

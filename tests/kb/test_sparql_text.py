@@ -110,6 +110,42 @@ def test_graphs_are_read_from_their_clauses_only() -> None:
     assert graphs_named("SELECT * WHERE { ?s ?p ?o }") == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT*FROM<http://e/a>{}",
+        "ASKFROM<http://e/a>{}",
+        "PREFIX p:<http://e/>SELECT*FROMp:a{}",
+        "PREFIXp:<http://e/>SELECT*FROM p:a{}",
+        "PREFIX:<http://e/>SELECT*FROM:a{}",
+        "SELECT*FROMNAMED<http://e/a>{}",
+        "PREFIX p:<http://e/>SELECT*FROM NAMEDp:a{}",
+        "PREFIX p:<http://e/>SELECT*FROMNAMEDp:a{}",
+        "PREFIX NAMEDp:<http://e/>SELECT*FROM NAMEDp:a{}",
+        "BASE<http://e/>SELECT*FROM<a>{}",
+        "BASE<http://e/x/y>PREFIX p:<../>SELECT*FROM p:a{}",
+        "PREFIX p:<http://>SELECT*FROM p:e\\/a{}",
+        "SELECT*FROM<http://e/\\u0061>{}",
+        "DESCRIBE<http://e/x>FROM<http://e/a>",
+        "CONSTRUCT{}FROM<http://e/a>WHERE{}",
+    ],
+)
+def test_graphs_are_read_as_engines_read_them(text: str) -> None:
+    assert graphs_named(text) == ["http://e/a"]
+    ox.Store().query(text)
+
+
+def test_a_base_leaves_absolute_iris_as_they_are() -> None:
+    text = "BASE <http://e/> PREFIX p: <http://e/o#> ASK FROM p:x FROM <urn:a:b> {}"
+    assert graphs_named(text) == ["http://e/o#x", "urn:a:b"]
+
+
+@pytest.mark.parametrize("name", ["ex:a\u0300", "e\u0301:\u00e9", "ex:\u2070\u203f", "_:\u00b7"])
+def test_all_beyond_ascii_belongs_to_names(name: str) -> None:
+    assert next(tokens(f"{name} .")) == ("name", name, 0)
+    assert [value for _, value, _ in tokens("?a\u0300\u00b7 ")] == ["?a\u0300\u00b7"]
+
+
 def test_a_block_goes_into_the_outermost_where() -> None:
     text = 'SELECT ?x # WHERE {\nWHERE { { SELECT ?x WHERE { ?x ?p "WHERE {" } } }'
     assert insert_after_where(text, "BLOCK") == text.replace("\nWHERE {", "\nWHERE {\n  BLOCK", 1)

@@ -9,6 +9,11 @@ from flask.testing import FlaskClient
 from rdflib import FOAF, OWL, RDF, RDFS, SKOS, Graph, Namespace, URIRef
 from rdflib.compare import isomorphic
 
+from kb import EmbeddedEngine, Layout
+from server import create_app
+from server.settings import Settings
+from server.site import make_site
+
 BASE = "https://w3id.org/digital-rights-charter/"
 VOID = Namespace("http://rdfs.org/ns/void#")
 RECORD = "proposal/charter-of-fundamental-digital-rights"
@@ -274,3 +279,28 @@ def test_the_base_may_be_reached_under_a_path(client: FlaskClient) -> None:
         headers={"Accept": "text/turtle"},
     )
     assert response.headers["Location"] == f"/charter/data/{RECORD}.ttl"
+
+
+@pytest.mark.parametrize(
+    ("accept", "suffix"),
+    [
+        ("application/json", "jsonld"),
+        ("application/xml", "rdf"),
+        ("text/plain", "nt"),
+        ("application/json;q=0.5, text/plain;q=0.4", "jsonld"),
+    ],
+)
+def test_an_iri_knows_the_other_names_of_formats_too(
+    client: FlaskClient, accept: str, suffix: str
+) -> None:
+    response = client.get(f"/id/{RECORD}", headers={"Accept": accept})
+    assert (response.status_code, response.location) == (303, f"/data/{RECORD}.{suffix}")
+
+
+def test_the_shapes_are_the_same_bytes_at_every_start(
+    base: EmbeddedEngine, shipped_layout: Layout, client: FlaskClient
+) -> None:
+    restarted = create_app(make_site(base, shipped_layout, Settings())).test_client()
+    for suffix in ("nt", "ttl"):
+        path = f"/data/shapes.{suffix}"
+        assert restarted.get(path).data == client.get(path).data

@@ -131,7 +131,7 @@ def test_a_taken_port_is_told_as_such(shipped_layout: Layout) -> None:
             serve(shipped_layout, host="127.0.0.1", port=port)
 
 
-def test_the_server_prints_its_address_once_it_answers(tmp_path: Path) -> None:
+def test_the_server_prints_its_address_and_answers_the_longest_queries(tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -151,6 +151,12 @@ def test_the_server_prints_its_address_once_it_answers(tmp_path: Path) -> None:
             long_query = "ASK {} #" + "%C3%A9" * 30000
             url = f"{address[0]}sparql?query={long_query.replace(' ', '+').replace('#', '%23')}"
             with contextlib.closing(urllib.request.urlopen(url, timeout=10)) as response:
+                assert json.loads(response.read())["boolean"] is True
+            chain = b"ASK { FILTER(" + b"!" * 60_000 + b"true) }"
+            sent = urllib.request.Request(
+                f"{address[0]}sparql", chain, {"Content-Type": "application/sparql-query"}
+            )
+            with contextlib.closing(urllib.request.urlopen(sent, timeout=30)) as response:
                 assert json.loads(response.read())["boolean"] is True
         finally:
             server.terminate()

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import create_environ, run_wsgi_app
 
 from server import create_app
 from server.problem_details import problem_types
@@ -169,3 +170,19 @@ def test_a_fault_of_the_server_tells_nothing_of_its_inside(app: Flask) -> None:
     assert (response.status_code, response.mimetype) == (500, "application/problem+json")
     assert "secret" not in response.text and "Traceback" not in response.text
     assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("host", ["", "a b", "<script>", "a:999999999", "a/b", "a, b", "\\"])
+@pytest.mark.parametrize("path", ["/robots.txt", "/dcat", "/en/", "/sparql"])
+def test_a_request_for_no_usable_host_is_refused(client: FlaskClient, path: str, host: str) -> None:
+    response = client.get(path, headers={"Host": host})
+    assert response.status_code == 400
+    assert response.json is not None and response.json["type"].endswith("/wrong-host")
+
+
+@pytest.mark.parametrize(("protocol", "status"), [("HTTP/1.0", 200), ("HTTP/1.1", 400)])
+def test_only_http_1_0_may_leave_the_host_out(app: Flask, protocol: str, status: int) -> None:
+    request = {**create_environ("/robots.txt"), "SERVER_PROTOCOL": protocol}
+    del request["HTTP_HOST"]
+    _, told, _ = run_wsgi_app(app, request)
+    assert told.startswith(str(status))

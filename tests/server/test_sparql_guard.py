@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
 import threading
 import time
@@ -55,6 +56,17 @@ CALLS = {
     "ASK": "ASK { SERVICE @ { ?a ?b ?c } }",
     "DESCRIBE": "DESCRIBE ?a { SERVICE @ { ?a ?b ?c } }",
     "escape in the IRI": "SELECT * { SERVICE <\\u0068ttp://127.0.0.1:PORT/> { ?a ?b ?c } }",
+    "prefix beyond ASCII": "PREFIX a\u0300: @ SELECT * { SERVICE a\u0300:x { } }",
+    "name beyond letters": "PREFIX a: @ SELECT * { SERVICE a:x\u203f\u2070 { } }",
+    "variable beyond letters": "SELECT * { VALUES ?a\u00b7 { @ } SERVICE ?a\u00b7 { } }",
+    "behind a false string": "PREFIX a: @ ASK { ?s ?p a:b\u0300\\'. SERVICE a:x { }#'\n}",
+    "behind a false comment": "PREFIX a: @ ASK { ?s ?p a:b\u00b7\\#. SERVICE a:x { } }",
+    "boolean glued to a prefix": "PREFIX a: @ ASK { ?s ?p trueSERVICEa:x { } }",
+    "boolean glued to no prefix": "PREFIX : @ ASK { ?s ?p falseSERVICESILENT:x { } }",
+    "number glued to a prefix": "PREFIX a: @ ASK { ?s ?p 1.e0SERVICEa:x { } }",
+    "between quotes that are none": "ASK { FILTER(?a<'>')SERVICE @ { }FILTER(''='') }",
+    "right after the word in a comment": "PREFIX a: @ ASK { # SERVICE\nSERVICEa:x { } }",
+    "right after the word as a variable": "PREFIX a: @ ASK { ?s ?p ?SERVICE SERVICEa:x { } }",
     "too many to search": "SELECT * { " + "SERVICE " * 300 + "@ { } }",
 }
 
@@ -69,6 +81,10 @@ HARMLESS = {
     "variable": "SELECT ?service ?x { VALUES (?service ?x) { (1 2) } }",
     "prefixed name": "PREFIX service: <http://a/> ASK { service:x service:SERVICE ex:SERVICE }",
     "prefixed graph": "PREFIX service: <http://a/> ASK { GRAPH service:x { ?s ?p ?o } }",
+    "middle of a prefix": "PREFIX myservice: <http://a/> ASK { GRAPH myservice:x { ?s ?p ?o } }",
+    "commented out": "ASK {\n# SERVICE SILENT <http://a/> { ?a ?b ?c }\n}",
+    "quote in an IRI": "ASK { ?s <http://a/it's> 'SERVICE <http://a/> {}' }",
+    "beyond ASCII": "SELECT ?\u00e9t\u00e9 { VALUES ?\u00e9t\u00e9 { 'SERVICE' } }",
     "language tag": 'SELECT ("x"@en-service AS ?x) {}',
     "escape beside the word": 'SELECT ("num\\u00e9rique, service public" AS ?x) {}',
 }
@@ -184,3 +200,22 @@ def test_a_whole_call_in_plain_text_never_passes(before: str, after: str) -> Non
 )
 def test_codepoint_escapes_are_decoded(written: str, read: str) -> None:
     assert decode_escapes(written) == read
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("'SERVICE <http://a/> { }'", "SERVICE <http://a/> { }"),
+        ("'a\\\\SERVICE <http://a/> { }'", "a\\SERVICE <http://a/> { }"),
+        ('"""sErViCe?x{ """', "sErViCe?x{ "),
+    ],
+)
+def test_a_quoted_call_reaches_the_engine_unfit_to_be_one_but_says_the_same(
+    base: EmbeddedEngine, written: str, value: str
+) -> None:
+    """Should the engine's reading of the text ever differ from ours, it still calls nobody."""
+    query = f"SELECT ({written} AS ?x) {{}} # SERVICE <http://a/> {{ }}"
+    passed = check_query(query, Dataset(), [])
+    assert "SERVICE" not in passed.upper()
+    answer = base.answer(passed, Dataset(), lambda kind: FORMATS[kind][0])
+    assert json.loads(answer.body)["results"]["bindings"][0]["x"]["value"] == value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from urllib.parse import urlencode
+from urllib.request import urlopen
 
 import pytest
 from flask.testing import FlaskClient
@@ -170,6 +171,26 @@ def test_download_names_the_file_harmlessly(client: FlaskClient, wanted: str, sa
     response = ask(client, SELECT, None, format="csv", download=wanted)
     assert response.headers["Content-Disposition"] == f"attachment; filename={saved}"
     assert "Set-Cookie" not in response.headers
+
+
+@pytest.mark.parametrize(
+    ("wanted", "plain", "true"),
+    [("été", "ete.csv", "%C3%A9t%C3%A9.csv"), ("日本", "answer.csv", "%E6%97%A5%E6%9C%AC.csv")],
+)
+def test_download_names_the_file_in_any_script(
+    live_server: str, wanted: str, plain: str, true: str
+) -> None:
+    url = f"{live_server}sparql?" + urlencode(
+        {"query": SELECT, "format": "csv", "download": wanted}
+    )
+    with urlopen(url) as response:
+        named = response.headers["Content-Disposition"]
+    assert named == f"attachment; filename={plain}; filename*=UTF-8''{true}"
+
+
+def test_short_names_are_read_in_any_case(client: FlaskClient) -> None:
+    assert ask(client, SELECT, None, format="HTML").mimetype == "text/html"
+    assert ask(client, SELECT, None, format="CSV").mimetype == "text/csv"
 
 
 @pytest.mark.parametrize("query", [SELECT, ASK, CONSTRUCT])

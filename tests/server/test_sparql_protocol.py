@@ -92,6 +92,24 @@ def test_a_default_graph_parameter_restricts_the_query(client: FlaskClient) -> N
     assert count(get(client, COUNT_NAMED, *both)) == 0
 
 
+def test_a_graph_named_twice_counts_once(client: FlaskClient) -> None:
+    pair = ("default-graph-uri", PROPOSAL_GRAPH)
+    assert count(get(client, COUNT, pair, pair)) == count(get(client, COUNT, pair))
+
+
+@pytest.mark.parametrize("clause", ["FROM<@>", "FROM g:charter-of-fundamental-digital-rights "])
+@pytest.mark.parametrize("form", ["PREFIX g:<#>SELECT (COUNT(*) AS ?n)@{?s ?p ?o}"])
+def test_clauses_glued_to_their_neighbours_count(
+    client: FlaskClient, form: str, clause: str
+) -> None:
+    query = form.replace("@", clause).replace("#", f"{BASE}graph/proposals/")
+    expected = count(get(client, COUNT, ("default-graph-uri", PROPOSAL_GRAPH)))
+    for text in (query, query.replace("FROM g:", "FROMg:")):
+        assert count(get(client, text.replace("@", PROPOSAL_GRAPH))) == expected
+    nothing = query.replace("FROM g:", "FROMNAMEDg:").replace("FROM<", "FROMNAMED<")
+    assert count(get(client, nothing.replace("@", PROPOSAL_GRAPH))) == 0
+
+
 def test_named_graph_parameters_leave_an_empty_default_graph(client: FlaskClient) -> None:
     both = [("named-graph-uri", PROPOSAL_GRAPH), ("named-graph-uri", ACTOR_GRAPH)]
     assert count(get(client, COUNT, *both)) == 0
@@ -161,6 +179,14 @@ def test_an_etag_spares_a_second_answer(client: FlaskClient) -> None:
     other_format = client.get(url, headers={"Accept": "text/csv"})
     other_graph = get(client, COUNT, ("default-graph-uri", PROPOSAL_GRAPH))
     assert len({tag, other_format.headers["ETag"], other_graph.headers["ETag"]}) == 3
+
+
+@pytest.mark.parametrize("function", ["NOW()", "RAND()", "UUID()", "struuid()"])
+def test_what_is_new_each_time_is_not_kept(client: FlaskClient, function: str) -> None:
+    response = get(client, f"SELECT ({function} AS ?x) WHERE {{}}")
+    assert response.status_code == 200
+    assert "ETag" not in response.headers
+    assert response.headers["Cache-Control"] == "no-store"
 
 
 def test_the_endpoint_works_under_any_host(app: Flask) -> None:

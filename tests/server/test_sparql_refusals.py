@@ -210,3 +210,16 @@ def test_a_body_over_the_limit_is_too_large(narrow: FlaskClient, content_type: s
 
 def test_too_many_parameters_are_refused(client: FlaskClient) -> None:
     problem(client.get("/sparql?" + "a=1&" * 2000), 400, "wrong-value")
+
+
+def test_an_unknown_function_is_the_fault_of_the_query(client: FlaskClient) -> None:
+    for query in ("SELECT (<http://e/f>(1) AS ?x) {}", "ASK { FILTER(<http://e/f>(1)) }"):
+        document = problem(get(client, query), 400, "query-syntax")
+        assert "http://e/f" in str(document["detail"])
+
+
+def test_a_compressed_body_is_refused(client: FlaskClient) -> None:
+    response = client.post(
+        "/sparql", data=ONE, content_type=QUERY, headers={"Content-Encoding": "gzip"}
+    )
+    assert problem(response, 415, "unsupported-media-type")["sent"] == f"{QUERY} (gzip)"
