@@ -13,7 +13,7 @@ from kb.namespaces import GRAPH
 TEXTS_GRAPH = GRAPH + "texts"
 DERIVED_GRAPH = GRAPH + "derived"
 
-_NOT_IN_IRI = re.compile('[\\x00-\\x20<>"{}|^`%#?\\\\\ud800-\udfff]')
+_NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|^`%#?\\\ud800-\udfff]')
 
 FOLDERS: dict[str, tuple[str, ...]] = {
     "sources": ("document",),
