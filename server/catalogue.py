@@ -66,7 +66,7 @@ _ACTOR = Page(
 )
 _EVENT = Page(
     "workshop",
-    (*_RECORD[:3], "workshop/aims", "workshop/proposals", "workshop/parts"),
+    (*_RECORD[:3], "workshop/aims", "workshop/proposals", "workshop/parts", "record/inferences"),
     "workshops",
 )
 
@@ -111,7 +111,7 @@ RECORDS: dict[str, Page] = {
     ),
     "document": Page(
         "document",
-        (*_RECORD[:3], "document/passages", "document/quotations", "document/inferences"),
+        (*_RECORD[:3], "document/passages", "document/quotations", "record/inferences"),
         "documents",
     ),
 }

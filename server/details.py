@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from flask import abort, request
 
 from kb import NotFound, SourceError
-from kb.alignments import read_mappings
 from kb.query import Term
 from kb.sources import read_text
 from server import i18n, questions, rules
@@ -50,23 +49,6 @@ def _tree(panel: str, column: str) -> Callable[[Target, PageView, Panels], Detai
     return tree
 
 
-def _principle(target: Target, view: PageView, panels: Panels) -> Details:
-    names = kept("mapped-names", _mapped_names)
-    return {
-        "outside": {object_: name for (iri, object_), name in names.items() if iri == target.iri}
-    }
-
-
-def _mapped_names() -> dict[tuple[str, str], str]:
-    """Return what the alignment tables call the object of each mapping, by its two ends."""
-    return {
-        (row.subject, row.object): row.columns["object_label"]
-        for path in current_site().layout.alignment_files()
-        for row in read_mappings(path)
-        if row.columns["object_label"]
-    }
-
-
 def _document(target: Target, view: PageView, panels: Panels) -> Details:
     passages = read_passages(panels["document/passages"].rows)
     quoted = panels["document/quotations"].rows
@@ -88,10 +70,12 @@ def _question(target: Target, view: PageView, panels: Panels) -> Details:
     except NotFound:
         abort(404)
     values = questions.given_values(query, request.args)
-    answer = questions.ask(current_site().engine, query, values)
+    engine = current_site().engine
+    answer = questions.ask(engine, query, values)
     return {
         "query": query,
         "values": values,
+        "choices": questions.choices(engine, query),
         "answer": answer,
         "status": 400 if answer.problem else 200,
     }
@@ -126,7 +110,6 @@ _DETAILS: dict[str, Callable[[Target, PageView, Panels], Details]] = {
     "home": _home,
     "principles": _tree("principles/tree", "principle"),
     "themes": _tree("themes/tree", "theme"),
-    "principle": _principle,
     "document": _document,
     "questions": _questions,
     "question": _question,

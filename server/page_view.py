@@ -22,8 +22,15 @@ _EXACT = frozenset(("exact", "words", "prefix", "suffix"))
 class PageView(View):
     """A view that knows rows, queries and facts besides single terms."""
 
-    def __init__(self, lang: str, labels: Labels, languages: Mapping[str, str]) -> None:
-        super().__init__(lang, labels)
+    def __init__(
+        self,
+        lang: str,
+        labels: Labels,
+        languages: Mapping[str, str],
+        outside: Mapping[str, Mapping[str, str]],
+    ) -> None:
+        """Take also the language of each source document."""
+        super().__init__(lang, labels, outside)
         self.languages = languages
 
     def language_of(self, row: Row) -> str:

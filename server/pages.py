@@ -18,6 +18,7 @@ from server.headers import conditional
 from server.i18n import LANGUAGES
 from server.kept import kept
 from server.negotiate import language
+from server.outside import outside_names
 from server.page_view import PageView
 from server.panels import Facts, run_panel
 from server.schema_org import describe_page
@@ -70,7 +71,9 @@ def page_view(lang: str) -> PageView:
     view = g.get("view")
     if not isinstance(view, PageView) or view.lang != lang:
         site = current_site()
-        view = PageView(lang, site.labels, kept("languages", lambda: source_languages(site.engine)))
+        languages = kept("languages", lambda: source_languages(site.engine))
+        outside = kept("outside-names", lambda: outside_names(site.layout))
+        view = PageView(lang, site.labels, languages, outside)
         g.view = view
     return view
 

@@ -9,7 +9,8 @@ from functools import cache
 import pyoxigraph as ox
 
 from kb import Engine, NotFound, Query, QueryError, questions
-from server.panels import Panel
+from kb.query import Term
+from server.panels import Panel, page_query
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,16 @@ def given_values(query: Query, form: Mapping[str, str]) -> dict[str, str]:
     """Return the values given in a form, the examples where a field is empty."""
     examples = query.examples()
     return {name: form.get(name, "").strip() or example for name, example in examples.items()}
+
+
+def choices(engine: Engine, query: Query) -> dict[str, list[Term]]:
+    """Return the records to choose from for each parameter that wants one: those of its kind."""
+    wanted = [parameter for parameter in query.parameters if parameter.kind == "iri"]
+    like = page_query("question/choices")
+    return {
+        parameter.name: [row["choice"] for row in engine.select(like, example=parameter.example)]
+        for parameter in wanted
+    }
 
 
 def ask(engine: Engine, query: Query, values: Mapping[str, str]) -> Answer:

@@ -40,17 +40,38 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """An element that opens for a passage, so that the page can set off its words as a whole.
+
+    Elements nest, passages may cross: one that outlasts the span it begins in is `cut` where that
+    span ends, and a second span, which does not come `first`, holds its further words.
+    """
+
+    passage: Passage
+    end: int
+    first: bool
+    cut: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
     """A piece of a line inside the same passages from end to end.
 
-    `passages` are those that cover it, the narrowest first; `opens` are those that begin with it;
-    `quoted` tells that it lies within words the source puts between quotation marks.
+    `passages` are those that cover it, the narrowest first; `spans` are the elements that open
+    with it, the widest first, and `closes` says how many close after it; `quoted` tells that it
+    lies within words the source puts between quotation marks.
     """
 
     text: str
     passages: tuple[Passage, ...]
-    opens: tuple[Passage, ...]
+    spans: tuple[Span, ...]
+    closes: int
     quoted: bool
+
+    @property
+    def opens(self) -> tuple[Passage, ...]:
+        """The passages that begin with it."""
+        return tuple(span.passage for span in self.spans if span.first)
 
     @property
     def grounds(self) -> bool:
@@ -114,17 +135,39 @@ def _cut_line(
     bounds = [(p.start, p.end) for p in touching] + list(quotations)
     cuts = sorted({first, last, *(cut for pair in bounds for cut in pair if first < cut < last)})
     segments = []
+    open_spans: list[Span] = []
     for start, end in pairwise(cuts):
         over = [p for p in touching if p.start <= start and end <= p.end]
+        spans = _open_spans(open_spans, over, start, last)
+        closing = sum(1 for span in open_spans if span.end == end)
         segments.append(
             Segment(
                 text[start:end],
                 tuple(sorted(over, key=lambda p: (p.end - p.start, p.start))),
-                tuple(p for p in over if max(p.start, first) == start),
+                tuple(spans),
+                closing,
                 any(low <= start and end <= high for low, high in quotations),
             )
         )
+        del open_spans[len(open_spans) - closing :]
     return Line(tuple(segments), tuple(p for p in touching if p.start >= first))
+
+
+def _open_spans(
+    open_spans: list[Span], over: Iterable[Passage], start: int, last: int
+) -> list[Span]:
+    """Open a span for each passage over a segment that has none, the one that ends last first."""
+    held = {span.passage.iri for span in open_spans}
+    opened = []
+    for passage in sorted(over, key=lambda p: (-p.end, p.start)):
+        if passage.iri in held:
+            continue
+        limit = open_spans[-1].end if open_spans else last
+        end = min(passage.end, limit)
+        span = Span(passage, end, passage.start == start, min(passage.end, last) > limit)
+        opened.append(span)
+        open_spans.append(span)
+    return opened
 
 
 def _coverage(text: str, passages: Iterable[Passage]) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -38,9 +38,13 @@ class Shown:
 class View:
     """The page’s language and labels; every method returns what a template can print."""
 
-    def __init__(self, lang: str, labels: Labels) -> None:
+    def __init__(
+        self, lang: str, labels: Labels, outside: Mapping[str, Mapping[str, str]] | None = None
+    ) -> None:
+        """Take the language, the labels of the base, and names of concepts outside it."""
         self.lang = lang
         self.labels = labels
+        self.outside = outside or {}
 
     def t(self, key: str, **values: object) -> Markup:
         """Return an interface string."""
@@ -66,6 +70,10 @@ class View:
             return Shown(str(self.t("passage.name", start=passage[1], end=passage[2])), self.lang)
         if iri not in self.labels and f"term.{shorten(iri)}" in i18n.strings(self.lang):
             return Shown(i18n.strings(self.lang)[f"term.{shorten(iri)}"], self.lang)
+        if iri not in self.labels and iri in self.outside:
+            texts = self.outside[iri]
+            lang = self.lang if self.lang in texts else next(iter(texts))
+            return Shown(i18n.typographic(texts[lang], lang), lang, fallback=lang != self.lang)
         label = self.labels.label(iri, self.lang)
         text = i18n.typographic(label.text, label.lang)
         fallback = bool(label.lang) and label.lang != self.lang

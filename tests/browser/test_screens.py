@@ -160,7 +160,7 @@ def test_a_passage_asked_for_is_in_view_and_set_off(
 ) -> None:
     resize(browser, 1280)
     browser.get(f"{live_server}fr/document/seed-000#c4187-4213")
-    words = browser.find_element(By.CSS_SELECTOR, ".anchor:target a.grounds")
+    words = browser.find_element(By.CSS_SELECTOR, ".anchor:target")
     assert words.text == "la portabilité des données"
     box = words.rect
     scrolled = browser.execute_script("return scrollY")

@@ -14,7 +14,7 @@ from kb import EmbeddedEngine, Layout, Row
 from kb.sources import read_text
 from server.panels import Group, run_panel
 from server.quotes import arrange_quotes, handle
-from server.reading import Passage, Reading, read_document, read_passages
+from server.reading import Line, Passage, Reading, read_document, read_passages
 from server.trees import build_tree
 
 DOCUMENT = "https://w3id.org/digital-rights-charter/id/document/seed-000"
@@ -63,6 +63,36 @@ def test_the_segments_of_a_passage_are_its_exact_words(
         assert "".join(over) == str(each.group.rows[0]["exact"].value)
 
 
+def words_in_spans(line: Line) -> dict[str, str]:
+    """Return the words inside the elements of each passage, as a parser of the page nests them."""
+    words: dict[str, str] = {}
+    inside: list[str] = []
+    for segment in line.segments:
+        inside += [span.passage.iri for span in segment.spans]
+        for iri in inside:
+            words[iri] = words.get(iri, "") + segment.text
+        del inside[len(inside) - segment.closes :]
+    assert inside == [], "every element is closed on its line"
+    return words
+
+
+def test_the_elements_of_a_passage_hold_its_exact_words(
+    reading: Reading, passages: list[Passage]
+) -> None:
+    words = {k: v for line in reading.lines for k, v in words_in_spans(line).items()}
+    assert words == {each.iri: str(each.group.rows[0]["exact"].value) for each in passages}
+
+
+def test_a_passage_that_crosses_another_goes_on_right_behind_it() -> None:
+    cut = read_document("abcdef", [passage(0, 4), passage(2, 6)], [])
+    spans = [span for segment in cut.lines[0].segments for span in segment.spans]
+    assert [(span.passage.start, span.end, span.first, span.cut) for span in spans] == [
+        (0, 4, True, False),
+        (2, 4, True, True),
+        (2, 6, False, False),
+    ]
+
+
 def test_only_the_words_between_the_quotation_marks_are_quoted(reading: Reading) -> None:
     quoted = "".join(s.text for line in reading.lines for s in line.segments if s.quoted)
     assert quoted.startswith("L’Europe, eldorado de l’économie contributive")
@@ -85,6 +115,11 @@ def test_any_overlap_leaves_the_text_whole(text: str, spans: list[tuple[int, int
     assert lines == [line for line in text.split("\n") if line.strip()]
     assert 0 <= cut.covered <= cut.total
     for line in cut.lines:
+        held = words_in_spans(line)
+        assert held.keys() == {p.iri for segment in line.segments for p in segment.passages}
+        for iri, words in held.items():
+            over = [s.text for s in line.segments if iri in {p.iri for p in s.passages}]
+            assert words == "".join(over)
         for segment in line.segments:
             sizes = [p.end - p.start for p in segment.passages]
             assert sizes == sorted(sizes), "the narrowest passage comes first"
