@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import IO
 
 import pyoxigraph as ox
 
@@ -53,18 +54,21 @@ class EmbeddedEngine:
         return list(result)
 
     def answer(self, text: str, dataset: Dataset, choose: ChooseFormat) -> Answer:
-        """Return the serialised answer to a query text; QueryError when it does not parse."""
+        """Return the answer to a query text; QueryError when it does not parse."""
         result = self._evaluate(text, dataset)
         kind = _kind(result)
         chosen = choose(kind)
-        try:
-            if isinstance(result, ox.QueryTriples):
-                body = ox.serialize(result, format=chosen.rdf, prefixes=PREFIXES)
-            else:
-                body = result.serialize(format=chosen.results)
-        except (RuntimeError, OSError) as error:
-            raise _fault(error) from error
-        return Answer(kind, chosen, body or b"")
+
+        def write(output: IO[bytes]) -> None:
+            try:
+                if isinstance(result, ox.QueryTriples):
+                    ox.serialize(result, output, format=chosen.rdf, prefixes=PREFIXES)
+                else:
+                    result.serialize(output, format=chosen.results)
+            except (RuntimeError, OSError) as error:
+                raise _fault(error) from error
+
+        return Answer(kind, chosen, write)
 
     def _run(self, query: Query, values: Mapping[str, str]) -> _Result:
         bound: dict[ox.Variable, Term | ox.Triple] = {

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from io import BytesIO
+from typing import IO, Literal, Protocol
 
 import pyoxigraph as ox
 
@@ -77,11 +78,20 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer, serialised: its kind, its format, its bytes."""
+    """An answer about to be serialised: its kind, its format, and what writes its bytes, once.
+
+    `write` raises EngineError when the engine fails midway: what was written is then no answer.
+    """
 
     kind: Kind
     format: Format
-    body: bytes
+    write: Callable[[IO[bytes]], None]
+
+    def body(self) -> bytes:
+        """Return the whole answer."""
+        output = BytesIO()
+        self.write(output)
+        return output.getvalue()
 
 
 ChooseFormat = Callable[[Kind], Format]
@@ -104,5 +114,5 @@ class Engine(Protocol):
         ...
 
     def answer(self, text: str, dataset: Dataset, choose: ChooseFormat) -> Answer:
-        """Return the serialised answer to any query text."""
+        """Return the answer to any query text, in the format that `choose` picks."""
         ...

@@ -6,6 +6,7 @@ For bases that outgrow one machine. Values travel as a VALUES block, written ter
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import IO
 from urllib.error import HTTPError, URLError
 
 import pyoxigraph as ox
@@ -64,7 +65,12 @@ class RemoteEngine:
         """Return the endpoint's own answer to a query text, as it came."""
         kind = _KINDS[query_form(text)]
         chosen = choose(kind)
-        return Answer(kind, chosen, self._ask_endpoint(text, dataset, chosen))
+        body = self._ask_endpoint(text, dataset, chosen)
+
+        def write(output: IO[bytes]) -> None:
+            output.write(body)
+
+        return Answer(kind, chosen, write)
 
     def _run(self, query: Query, values: Mapping[str, str]) -> tuple[bytes, Format]:
         kind = _KINDS[query.form]

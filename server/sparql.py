@@ -87,7 +87,7 @@ def _answer(asked: SparqlRequest, query: str) -> Response:
         return _answer_browser(asked, query)
     answer = _evaluate(asked, query, lambda kind: choose(request, kind, asked.format))
     choice = choose(request, answer.kind, asked.format)
-    response = make_response(answer.body)
+    response = make_response(answer.body())
     response.headers["Content-Type"] = choice.content_type
     if asked.download:
         names = _file_names(asked.download, choice.format.suffix)

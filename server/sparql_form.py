@@ -69,10 +69,10 @@ def show_answer(asked: SparqlRequest, query: str, answer: Answer) -> Response:
     found: list[list[Cell]] = []
     if answer.kind == "graph":
         columns = [_texts(lang)[name] for name in ("subject", "predicate", "object")]
-        quads = ox.parse(input=answer.body, format=answer.format.rdf)
+        quads = ox.parse(input=answer.body(), format=answer.format.rdf)
         found = [[_cell(t, lang) for t in (q.subject, q.predicate, q.object)] for q in quads]
     else:
-        result = ox.parse_query_results(input=answer.body, format=answer.format.results)
+        result = ox.parse_query_results(input=answer.body(), format=answer.format.results)
         if isinstance(result, ox.QueryBoolean):
             boolean = bool(result)
         else:

@@ -43,7 +43,7 @@ def run(options: argparse.Namespace, layout: Layout) -> int:
     if options.format == "table":
         print(_table(answer))
     else:
-        sys.stdout.buffer.write(answer.body)
+        sys.stdout.buffer.write(answer.body())
     return 0
 
 
@@ -102,8 +102,8 @@ def _choose(kind: Kind, wanted: str) -> Format:
 def _table(answer: Answer) -> str:
     """Return an answer as aligned text."""
     if answer.kind == "graph":
-        return answer.body.decode()
-    results = ox.parse_query_results(input=answer.body, format=answer.format.results)
+        return answer.body().decode()
+    results = ox.parse_query_results(input=answer.body(), format=answer.format.results)
     if isinstance(results, ox.QueryBoolean):
         return str(bool(results)).lower()
     head = [f"?{variable.value}" for variable in results.variables]

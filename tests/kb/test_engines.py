@@ -113,11 +113,12 @@ def test_an_answer_comes_in_every_format_of_its_kind(
 ) -> None:
     for chosen in formats:
         answer = engine.answer(text, Dataset(), partial(always, chosen))
-        assert (answer.format, bool(answer.body)) == (chosen, True)
+        body = answer.body()
+        assert (answer.format, bool(body)) == (chosen, True)
         if chosen.rdf:
-            assert list(ox.parse(input=answer.body, format=chosen.rdf))
+            assert list(ox.parse(input=body, format=chosen.rdf))
         elif chosen.suffix in ("srj", "srx"):
-            ox.parse_query_results(input=answer.body, format=chosen.results)
+            ox.parse_query_results(input=body, format=chosen.results)
 
 
 def test_a_dataset_narrows_what_is_read(engine: Engine) -> None:
@@ -130,11 +131,11 @@ def test_a_dataset_narrows_what_is_read(engine: Engine) -> None:
     def csv(_: Kind) -> Format:
         return BINDINGS_FORMATS[2]
 
-    whole = count(engine.answer(text, Dataset(), csv).body)
-    one = count(engine.answer(text, Dataset(default=(graph,)), csv).body)
+    whole = count(engine.answer(text, Dataset(), csv).body())
+    one = count(engine.answer(text, Dataset(default=(graph,)), csv).body())
     clause = text.replace("WHERE", f"FROM <{graph}> WHERE")
     assert 0 < one < whole
-    assert count(engine.answer(clause, Dataset(), csv).body) == one
+    assert count(engine.answer(clause, Dataset(), csv).body()) == one
 
 
 def test_the_formats_have_distinct_names() -> None:
@@ -154,7 +155,7 @@ def test_a_malformed_text_is_a_fault_of_the_query(engine: Engine, text: str) -> 
 
 def test_an_answer_uses_our_prefixes(base: EmbeddedEngine) -> None:
     text = "DESCRIBE <https://w3id.org/digital-rights-charter/dataset>"
-    body = base.answer(text, Dataset(), first).body.decode()
+    body = base.answer(text, Dataset(), first).body().decode()
     assert f"@prefix dcat: <{PREFIXES['dcat']}> ." in body
 
 

@@ -218,4 +218,4 @@ def test_a_quoted_call_reaches_the_engine_unfit_to_be_one_but_says_the_same(
     passed = check_query(query, Dataset(), [])
     assert "SERVICE" not in passed.upper()
     answer = base.answer(passed, Dataset(), lambda kind: FORMATS[kind][0])
-    assert json.loads(answer.body)["results"]["bindings"][0]["x"]["value"] == value
+    assert json.loads(answer.body())["results"]["bindings"][0]["x"]["value"] == value
