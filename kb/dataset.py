@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pyoxigraph as ox
 
@@ -32,14 +33,30 @@ class DatasetInfo:
 def describe(engine: Engine) -> DatasetInfo:
     """Return the figures of the base behind an engine."""
     about = engine.select(find_query("dataset/version"))
-    graphs = _counts(engine.select(find_query("dataset/graphs")), "graph", "triples")
-    classes = _counts(engine.select(find_query("dataset/classes")), "class", "records")
-    version = about[0]["version"].value if about else "0"
+    counted = _count(engine, digest="")
     if isinstance(engine, EmbeddedEngine):
         lines = sorted(nquads_line(quad) for quad in engine.store)
     else:
-        lines = [f"{row}\n" for row in (about, sorted(graphs.items()))]
-    return DatasetInfo(version, _digest(lines), sum(graphs.values()), graphs, classes)
+        lines = [f"{row}\n" for row in (about, sorted(counted.graphs.items()))]
+    return replace(counted, digest=_digest(lines))
+
+
+def describe_dump(engine: Engine, dump: Path) -> DatasetInfo:
+    """Return the figures of the base behind an engine that holds the quads of an N-Quads file.
+
+    The digest is that of the file: for one that `charterkb build` wrote, the same as of the base.
+    """
+    with dump.open("rb") as stream:
+        return _count(engine, digest=hashlib.file_digest(stream, "sha256").hexdigest())
+
+
+def _count(engine: Engine, *, digest: str) -> DatasetInfo:
+    """Return version and counts of the base behind an engine, with the digest given."""
+    about = engine.select(find_query("dataset/version"))
+    graphs = _counts(engine.select(find_query("dataset/graphs")), "graph", "triples")
+    classes = _counts(engine.select(find_query("dataset/classes")), "class", "records")
+    version = about[0]["version"].value if about else "0"
+    return DatasetInfo(version, digest, sum(graphs.values()), graphs, classes)
 
 
 def nquads_line(quad: ox.Quad) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pyoxigraph as ox
 
 from kb.derive import derive
+from kb.errors import SourceError
 from kb.layout import Layout
 from kb.namespaces import BASE
 from kb.problems import BrokenBase
@@ -27,6 +30,27 @@ def load_store(layout: Layout, *, derived: bool = True, texts: bool = False) -> 
     if derived:
         derive(store, layout)
     return store
+
+
+def load_dump(path: Path) -> ox.Store:
+    """Return an in-memory store of an N-Quads file, as it is; SourceError where it is none.
+
+    What is derived is expected to be in it: `charterkb build` writes such files.
+    """
+    store = ox.Store()
+    fill_from_dump(store, path)
+    return store
+
+
+def fill_from_dump(store: ox.Store, path: Path) -> None:
+    """Put the quads of an N-Quads file into an empty store; SourceError where it is none."""
+    try:
+        store.bulk_load(path=path, format=ox.RdfFormat.N_QUADS, lenient=True)
+    except SyntaxError as error:
+        message = f"it is not N-Quads: {error.msg}"
+        raise SourceError(path, message, "build it anew", line=error.lineno or 1) from error
+    except OSError as error:
+        raise SourceError(path, error.strerror or str(error), "give a readable file") from error
 
 
 def fill_store(reading: Reading) -> ox.Store:

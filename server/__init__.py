@@ -1,25 +1,22 @@
-"""The site: SPARQL endpoint, linked data, dumps and pages over one base."""
+"""The site: linked data, dumps and pages over one base (`create_app`), and the processes around it:
+`supervisor`, `front` (HTTP, the SPARQL endpoint) and `worker` (queries, pages)."""
 
 from __future__ import annotations
-
-import os
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from server import context, crawlers, descriptions, dumps, health, linked_data, sparql
+from server import context, crawlers, descriptions, dumps, linked_data, sparql
 from server.headers import add_headers
 from server.pages import pages
 from server.problem_details import handle_errors
-from server.settings import read_settings
-from server.site import EXTENSION, Site, open_site
+from server.site import EXTENSION, Site
 
-__all__ = ["Site", "create_app", "open_site"]
+__all__ = ["Site", "create_app"]
 
 
-def create_app(site: Site | None = None) -> Flask:
-    """Return the application over an open site, or over the one the environment asks for."""
-    opened = site or open_site(read_settings(os.environ))
+def create_app(opened: Site) -> Flask:
+    """Return the application over an open site."""
     app = Flask(__name__)
     app.extensions[EXTENSION] = opened
     app.config["MAX_CONTENT_LENGTH"] = opened.settings.max_body
@@ -27,7 +24,7 @@ def create_app(site: Site | None = None) -> Flask:
     app.url_map.strict_slashes = False
     add_headers(app)
     handle_errors(app)
-    for module in (sparql, linked_data, dumps, descriptions, context, crawlers, health):
+    for module in (sparql, linked_data, dumps, descriptions, context, crawlers):
         app.register_blueprint(module.blueprint)
     app.register_blueprint(pages)
     if hops := opened.settings.proxies:

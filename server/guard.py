@@ -50,7 +50,9 @@ _NAMES = frozenset(("name", "variable", "language"))
 _Token = tuple[str, str, int]
 
 
-def check_query(text: str, dataset: Dataset, graphs: Collection[str]) -> str:
+def check_query(
+    text: str, dataset: Dataset, graphs: Collection[str], *, max_depth: int = MAX_DEPTH
+) -> str:
     """Return the text that the engine may be given, which means the same as the text sent.
 
     Raise Refusal for one that updates, calls out, or reads a graph not among `graphs`.
@@ -59,7 +61,7 @@ def check_query(text: str, dataset: Dataset, graphs: Collection[str]) -> str:
     for reading in readings:
         found = list(tokens(reading))
         _refuse_update(found)
-        _refuse_depth(found)
+        _refuse_depth(found, max_depth)
         _refuse_service(reading, found, certain=len(readings) == 1 and not _is_doubtful(found))
         _refuse_graphs([*graphs_named(reading), *dataset.default, *dataset.named], graphs)
     return _disarmed(text)
@@ -98,14 +100,14 @@ def _refuse_update(found: Sequence[_Token]) -> None:
             return
 
 
-def _refuse_depth(found: Sequence[_Token]) -> None:
+def _refuse_depth(found: Sequence[_Token], limit: int) -> None:
     """Raise Refusal when brackets are nested too deeply."""
     depth = 0
     for kind, value, _ in found:
         if kind == "mark":
             depth += (value in "({[") - (value in ")}]")
-            if depth > MAX_DEPTH:
-                raise Refusal("too-deep", limit=MAX_DEPTH)
+            if depth > limit:
+                raise Refusal("too-deep", limit=limit)
 
 
 def _refuse_graphs(asked: Sequence[str], graphs: Collection[str]) -> None:

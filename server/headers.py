@@ -13,15 +13,18 @@ _CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-_SECURITY = {
+COMMON_HEADERS = {
     "Content-Security-Policy": _CONTENT_SECURITY_POLICY,
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "X-Content-Type-Options": "nosniff",
+    # All is public, nothing needs credentials: any page may read any answer (Fetch §3.3).
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Link, ETag, Retry-After, Rows-Shown",
 }
 SPARQL_METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
-_MAX_AGE_S = 300
+MAX_AGE_S = 300
 
 
 def add_headers(app: Flask) -> None:
@@ -38,19 +41,11 @@ def _check_host() -> None:
 
 
 def _complete(response: Response) -> Response:
-    """Add the common headers to a response.
-
-    All is public and nothing needs credentials, so that any page may read any answer (Fetch §3.3).
-    """
-    for name, value in _SECURITY.items():
+    """Add the common headers to a response."""
+    for name, value in COMMON_HEADERS.items():
         response.headers.setdefault(name, value)
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = "Link, ETag, Retry-After"
     if request.method == "OPTIONS":
-        methods = (
-            SPARQL_METHODS if request.endpoint == "sparql.endpoint" else sorted(response.allow)
-        )
-        response.headers["Access-Control-Allow-Methods"] = ", ".join(methods)
+        response.headers["Access-Control-Allow-Methods"] = ", ".join(sorted(response.allow))
         response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type"
         response.headers["Access-Control-Max-Age"] = "86400"
     return response
@@ -66,6 +61,6 @@ def conditional(response: Response, *parts: str) -> Response:
     site = current_site()
     seed = "\x00".join((site.dataset.digest, site.version, *parts))
     response.set_etag(hashlib.sha256(seed.encode()).hexdigest()[:32])
-    response.headers.setdefault("Cache-Control", f"public, max-age={_MAX_AGE_S}")
+    response.headers.setdefault("Cache-Control", f"public, max-age={MAX_AGE_S}")
     response.make_conditional(request)
     return response

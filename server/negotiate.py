@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Request
 from werkzeug.datastructures import LanguageAccept, MIMEAccept
+from werkzeug.sansio.request import Request
 
 from kb.engine import FORMATS, GRAPH_FORMATS, Format, Kind
 from kb.query import LANGUAGES

@@ -15,9 +15,11 @@ from urllib.parse import quote
 
 from flask import Blueprint, Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.sansio.request import Request as SansIoRequest
 
 from kb.errors import EngineError, KbError, NotFound, QueryError
 from kb.namespaces import BASE
+from kb.query import LANGUAGES
 from server.negotiate import HTML_TYPES, best, language
 from server.refusal import Member, Refusal
 from server.site import current_site
@@ -110,11 +112,41 @@ def refuse(refusal: Refusal) -> Response:
     """Return the problem document of a refusal."""
     kind = problem_types()[refusal.kind]
     detail = kind.detail[language(request)].format(**refusal.members)
-    # The engine's message already stands in the detail.
-    members = {key: value for key, value in refusal.members.items() if key != "message"}
-    response = _render(kind, detail, members, status=kind.status)
+    response = _render(kind, detail, _members(refusal), status=kind.status)
     response.headers.update(refusal.headers)
     return response
+
+
+def plain_problem(refusal: Refusal, asking: SansIoRequest | None) -> tuple[int, str, bytes, str]:
+    """Return status, content type, body and language of a refusal, without a page around it.
+
+    `asking` is the request, nothing when it could not be read.
+    """
+    kind = problem_types()[refusal.kind]
+    lang = language(asking) if asking else LANGUAGES[0]
+    detail = kind.detail[lang].format(**refusal.members)
+    address = quote(asking.path, safe="/%") if asking else ""
+    document = _document(kind, lang, detail, address) | _members(refusal)
+    wish = best(asking, (PROBLEM_JSON, "text/plain")) if asking else PROBLEM_JSON
+    if wish == "text/plain":
+        return kind.status, "text/plain; charset=utf-8", _plain(document).encode(), lang
+    return kind.status, PROBLEM_JSON, _json(document).encode(), lang
+
+
+def _members(refusal: Refusal) -> dict[str, Member]:
+    """Return what a refusal tells besides its detail, in which the engine's message stands."""
+    return {key: value for key, value in refusal.members.items() if key != "message"}
+
+
+def _document(kind: ProblemType, lang: str, detail: str, address: str) -> dict[str, Member]:
+    """Return the members that every problem has (RFC 9457 §3.1)."""
+    return {
+        "type": kind.iri if kind.name else "about:blank",
+        "title": kind.title[lang],
+        "status": kind.status,
+        "detail": detail,
+        "instance": address,
+    }
 
 
 def _render(
@@ -123,14 +155,7 @@ def _render(
     """Return a problem in the representation that the request likes best."""
     lang = language(request)
     media_type = best(request, _OFFERS) or PROBLEM_JSON
-    document = {
-        "type": kind.iri if kind.name else "about:blank",
-        "title": kind.title[lang],
-        "status": kind.status,
-        "detail": detail,
-        "instance": _address(),
-        **members,
-    }
+    document = _document(kind, lang, detail, _address()) | dict(members)
     if media_type in HTML_TYPES:
         body = render_template("error.html", lang=lang, problem=document, members=members)
         response = make_response(body, status)

@@ -10,14 +10,11 @@ import pyoxigraph as ox
 from flask import current_app
 
 from kb.dataset import DatasetInfo, describe
-from kb.embedded import EmbeddedEngine
 from kb.engine import Engine
 from kb.labels import Labels
-from kb.layout import Layout, shipped_layout
+from kb.layout import Layout
 from kb.namespaces import DATASET, PREFIXES
 from kb.query import find_query
-from kb.remote import RemoteEngine
-from kb.store import load_store
 from kb.turtle import parse_turtle
 from server.settings import Settings
 
@@ -43,23 +40,18 @@ class Site:
     started: float = field(default_factory=time.monotonic)
 
 
-def open_site(settings: Settings, layout: Layout | None = None) -> Site:
-    """Open the base that the settings name, or that of `layout`; BrokenBase or EngineError."""
-    shipped = shipped_layout()
-    base = layout or (Layout(settings.data, shipped.ontology) if settings.data else shipped)
-    engine: Engine = (
-        RemoteEngine(settings.endpoint) if settings.endpoint else EmbeddedEngine(load_store(base))
-    )
-    return make_site(engine, base, settings)
+def make_site(
+    engine: Engine, layout: Layout, settings: Settings, info: DatasetInfo | None = None
+) -> Site:
+    """Return the site over an engine that answers for the records of `layout`.
 
-
-def make_site(engine: Engine, layout: Layout, settings: Settings) -> Site:
-    """Return the site over an engine that answers for the records of `layout`."""
+    The figures of the base are asked of the engine where they are not given.
+    """
     return Site(
         engine=engine,
         labels=Labels(engine),
         layout=layout,
-        dataset=describe(engine),
+        dataset=info or describe(engine),
         shapes=_shapes(layout),
         licence=_licence(engine),
         settings=settings,

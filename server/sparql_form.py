@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import pyoxigraph as ox
 from flask import Response, make_response, render_template, request
 
-from kb.engine import FORMATS, Answer
+from kb.engine import FORMATS, Format, Kind
 from kb.namespaces import shorten
 from kb.query import find_query
 from server.i18n import typographic
@@ -55,30 +55,57 @@ class Shown:
     files: dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class AttachedAnswer:
+    """An answer whose first rows came along: one row a line, `lines` of them in all."""
+
+    kind: Kind
+    format: Format
+    body: bytes
+    lines: int
+
+
 def show_form() -> Response:
     """Return the form alone."""
     return _page(find_query("site/starter").body())
 
 
-def show_answer(asked: SparqlRequest, query: str, answer: Answer) -> Response:
-    """Return the form with the answer below it."""
+def show_answer(asked: SparqlRequest, query: str, answer: AttachedAnswer) -> Response:
+    """Return the form with the first rows of an answer below it.
+
+    What is left out is told on the page and in the headers, with where to get the whole.
+    """
     lang = language(request)
     links = {form.suffix: _file_link(asked, query, form.suffix) for form in FORMATS[answer.kind]}
-    boolean: bool | None = None
-    columns: list[str] = []
-    found: list[list[Cell]] = []
+    boolean, columns, found = _read(answer, lang)
+    # Tables in TSV begin with their heading.
+    count = answer.lines - (answer.kind == "bindings")
+    shown = Shown(answer.kind, columns, found[:MAX_ROWS], count, boolean, links)
+    response = _page(query, shown)
+    if boolean is None:
+        response.headers["Rows-Shown"] = f"{len(shown.rows)}/{count}"
+    if count > MAX_ROWS:
+        for form in FORMATS[answer.kind]:
+            target = f'<{links[form.suffix]}>; rel="alternate"; type="{form.media_type}"'
+            response.headers.add("Link", target)
+    return response
+
+
+def _read(answer: AttachedAnswer, lang: str) -> tuple[bool | None, list[str], list[list[Cell]]]:
+    """Return an answer as a truth value, or as columns and rows."""
     if answer.kind == "graph":
         columns = [_texts(lang)[name] for name in ("subject", "predicate", "object")]
-        quads = ox.parse(input=answer.body(), format=answer.format.rdf)
-        found = [[_cell(t, lang) for t in (q.subject, q.predicate, q.object)] for q in quads]
-    else:
-        result = ox.parse_query_results(input=answer.body(), format=answer.format.results)
-        if isinstance(result, ox.QueryBoolean):
-            boolean = bool(result)
-        else:
-            columns = [variable.value for variable in result.variables]
-            found = [[_cell(row[name], lang) for name in columns] for row in result]
-    return _page(query, Shown(answer.kind, columns, found[:MAX_ROWS], len(found), boolean, links))
+        quads = ox.parse(input=answer.body, format=answer.format.rdf)
+        return (
+            None,
+            columns,
+            [[_cell(t, lang) for t in (q.subject, q.predicate, q.object)] for q in quads],
+        )
+    result = ox.parse_query_results(input=answer.body, format=answer.format.results)
+    if isinstance(result, ox.QueryBoolean):
+        return bool(result), [], []
+    columns = [variable.value for variable in result.variables]
+    return None, columns, [[_cell(row[name], lang) for name in columns] for row in result]
 
 
 def show_refusal(query: str, refusal: Refusal) -> Response:

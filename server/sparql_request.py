@@ -5,10 +5,13 @@ Percent-encoding is decoded once, and only as UTF-8; nothing is repaired.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import parse_qsl
 
-from flask import Request
+from werkzeug.datastructures import Headers
 
 from kb.engine import Dataset
 from server.refusal import Refusal
@@ -17,22 +20,41 @@ FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 _MAX_FIELDS = 1000
+_SECONDS = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
 
 Pairs = list[tuple[str, str]]
+
+
+class Asking(Protocol):
+    """What is read of a request: Werkzeug's names, so that Flask's and the front's will do."""
+
+    @property
+    def method(self) -> str: ...
+    @property
+    def query_string(self) -> bytes: ...
+    @property
+    def headers(self) -> Headers: ...
+    @property
+    def mimetype(self) -> str: ...
+    @property
+    def mimetype_params(self) -> Mapping[str, str]: ...
+    def get_data(self) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
 class SparqlRequest:
     """What a client asks: the query text (nothing: a description of the service), the dataset it
-    chooses, the short name of a format and the file name to save the answer under."""
+    chooses, the short name of a format, the file name to save the answer under, and the seconds it
+    grants, if it says so."""
 
     query: str | None
     dataset: Dataset
     format: str
     download: str
+    timeout: float | None = None
 
 
-def read_sparql_request(request: Request, *, max_query: int) -> SparqlRequest:
+def read_sparql_request(request: Asking, *, max_query: int) -> SparqlRequest:
     """Return what a request asks of the endpoint; Refusal when it breaks the protocol."""
     pairs = _pairs(request.query_string, "query string")
     queries = []
@@ -58,10 +80,20 @@ def read_sparql_request(request: Request, *, max_query: int) -> SparqlRequest:
         ),
         format=next(iter(_values(pairs, "format")), "").lower(),
         download=next(iter(_values(pairs, "download")), ""),
+        timeout=_timeout(next(iter(_values(pairs, "timeout")), "")),
     )
 
 
-def _body_type(request: Request) -> str:
+def _timeout(text: str) -> float | None:
+    """Return the seconds that a client grants its query."""
+    if not text:
+        return None
+    if not _SECONDS.fullmatch(text) or float(text) == 0:
+        raise Refusal("wrong-value", message="timeout is a number of seconds above 0, such as 2.5")
+    return float(text)
+
+
+def _body_type(request: Asking) -> str:
     """Return the content type of a body, which must be one of the protocol's, in UTF-8."""
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if request.mimetype == UPDATE:

@@ -20,6 +20,7 @@ from typing import Literal
 
 from kb.layout import Layout
 from kb.validation import validate
+from server.cache_folder import cache_folder
 from server.site import Site
 
 State = Literal["ready", "running", "failed"]
@@ -58,7 +59,7 @@ _lock = Lock()
 
 def find_report(site: Site) -> ValidationReport:
     """Return the report on a base; when there is none yet, have it made and say that it runs."""
-    path = _cache_folder() / f"validation-{_digest(site)}.json"
+    path = cache_folder() / f"validation-{_digest(site)}.json"
     if path.is_file():
         return read_report(path)
     with _lock:
@@ -129,12 +130,6 @@ def _digest(site: Site) -> str:
     shapes = sorted(str(triple) for triple in site.shapes)
     seed = "\n".join((site.dataset.digest, site.version, *shapes))
     return hashlib.sha256(seed.encode()).hexdigest()[:24]
-
-
-def _cache_folder() -> Path:
-    """Return the folder for what can be made again (XDG Base Directory Specification)."""
-    home = os.environ.get("XDG_CACHE_HOME")
-    return (Path(home) if home else Path.home() / ".cache") / "charterkb"
 
 
 def _shown_file(layout: Layout, file: str) -> str:

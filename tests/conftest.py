@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
-from werkzeug.serving import make_server
+from werkzeug.test import Client
 
 from kb import EmbeddedEngine, Layout, open_base, shipped_layout
 from server import create_app
 from server.settings import Settings
 from server.site import Site, make_site
+from tests.live import LiveServer, serving
 
 
 @pytest.fixture(scope="session", name="shipped_layout")
@@ -40,19 +39,21 @@ def app(site: Site) -> Flask:
     return create_app(site)
 
 
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """The shipped base served as its users have it served."""
+    log = tmp_path_factory.mktemp("server") / "log"
+    with serving(log, "--max-client-queries", "32") as server:
+        yield server
+
+
 @pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    """A client of the application, without a network."""
-    return app.test_client()
+def client(running: LiveServer) -> Client:
+    """A client of the running server."""
+    return running.client()
 
 
 @pytest.fixture(scope="session")
-def live_server(app: Flask) -> Iterator[str]:
-    """The application behind a real server on loopback; its address, ending in a slash."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def live_server(running: LiveServer) -> str:
+    """The address of the running server, ending in a slash."""
+    return running.url

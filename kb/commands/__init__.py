@@ -6,7 +6,19 @@ Each module says in its docstring what it does and has `add_arguments(parser)` a
 
 from types import ModuleType
 
-from kb.commands import build, diff, export, fmt, info, query, questions, serve, validate
+from kb.commands import (
+    build,
+    diff,
+    export,
+    fmt,
+    info,
+    publish,
+    query,
+    questions,
+    reload,
+    serve,
+    validate,
+)
 
 COMMANDS: dict[str, ModuleType] = {
     "validate": validate,
@@ -14,8 +26,10 @@ COMMANDS: dict[str, ModuleType] = {
     "query": query,
     "questions": questions,
     "serve": serve,
+    "reload": reload,
     "info": info,
     "build": build,
     "export": export,
+    "publish": publish,
     "diff": diff,
 }

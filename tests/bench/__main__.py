@@ -1,117 +1,128 @@
-"""`make bench`: how fast the base is validated and served, and how much memory it takes.
+"""`make bench`: the endpoint beside others, under attack, and the shipped base.
 
-Every time is also given as a multiple of a reference measured in the same run on the same machine:
-rdflib reading the whole base as N-Quads. Nothing is asserted here; machines are noisy.
+The data are generated in a folder outside the repository, and kept there; so are the results, part
+by part, from which the page is written anew after each run.
 """
 
 from __future__ import annotations
 
-import platform
-import socket
-import statistics
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.request
+import argparse
+import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-import rdflib
+from tests.bench import (
+    attack,
+    ceiling,
+    isolation,
+    lookup,
+    machine,
+    page,
+    results,
+    servers,
+    shipped,
+    speed,
+)
+from tests.bench.drive import ROOT
+from tests.bench.generate import Dump, dump
+from tests.bench.virtuoso import VIRTUOSO
 
-from kb import load_store, shipped_layout
-from kb.export import export
-from kb.validation import validate
-
-_ROUNDS = 3
-_QUERY = "sparql?query=ASK%20%7B%7D"
-_PAGES = ("fr/", "en/principles", "fr/document/seed-000", "en/shapes", "dcat", "dump/charterkb.nq")
-"""What is asked for before memory is read: the heaviest pages, and all dumps (through /dcat)."""
+SIZES = {"10k": 10_000, "100k": 100_000, "1m": 1_000_000, "10m": 10_000_000}
+PARTS = ("base", "speed", "attack", "isolation", "lookup")
+_AT_ONCE = ("10k", "100k", "1m")
+"""Sizes at which all servers hold the data at once; 10m is for look-ups on disk."""
+_ATTACKED = ("100k", "1m")
+_SMALL = 100_000
+"""Up to here rdflib-endpoint takes part: a million triples take it most of a minute to load."""
 
 
 def main() -> None:
-    """Measure and print."""
-    with tempfile.TemporaryDirectory() as folder:
-        dump = Path(folder) / "base.nq"
-        dump.write_bytes(export(load_store(shipped_layout()), "nq"))
-        # Interleaved, so that a slow spell of the machine hits all of them alike.
-        rounds = [
-            (_timed(lambda: rdflib.Dataset().parse(dump)), _validate(), *_serve())
-            for _ in range(_ROUNDS)
-        ]
-    reference, validation, start, memory = (
-        statistics.median(column) for column in zip(*rounds, strict=True)
+    """Measure what is asked for, print it, and write the page."""
+    options = _options()
+    sizes = list(SIZES) if options.sizes == "all" else options.sizes.split(",")
+    rounds = speed.Rounds(options.rounds, options.seconds)
+    limit = options.memory_limit or machine.memory_mb() / 3
+    for part, work in _plan(sizes, options, rounds, limit):
+        print(part, flush=True)
+        figures = work()
+        results.store(options.cache / "results", part, {**figures, "machine": machine.describe()})
+    text = page.render(results.read(options.cache / "results"))
+    options.page.parent.mkdir(exist_ok=True)
+    options.page.write_text(text, encoding="utf-8")
+    print("\n" + text)
+
+
+def _plan(
+    sizes: list[str], options: argparse.Namespace, rounds: speed.Rounds, limit: float
+) -> list[tuple[str, Callable[[], dict[str, Any]]]]:
+    """Return the parts to run, each by its name."""
+    parts = options.parts.split(",")
+    data = partial(_data, options.cache)
+    plan: list[tuple[str, Callable[[], dict[str, Any]]]] = []
+    if "base" in parts:
+        plan.append(("base", shipped.measure))
+    for size in sizes:
+        if "speed" in parts and size in _AT_ONCE:
+            plan.append((f"speed-{size}", partial(_speed, data, size, rounds, limit)))
+        if "attack" in parts and size in _ATTACKED:
+            plan.append((f"attack-{size}", partial(_attack, data, size, limit)))
+        if "isolation" in parts and size in _ATTACKED:
+            plan.append((f"isolation-{size}", partial(_isolation, data, size)))
+    if "lookup" in parts and "10m" in sizes:
+        plan.append(("lookup", partial(_lookup, data, rounds, limit)))
+    return plan
+
+
+Data = Callable[[str], Dump]
+
+
+def _data(cache: Path, size: str) -> Dump:
+    """Return the dump of a size, generated when it is first asked for."""
+    return dump(cache, SIZES[size])
+
+
+def _isolation(data: Data, size: str) -> dict[str, Any]:
+    return isolation.measure(data(size))
+
+
+def _lookup(data: Data, rounds: speed.Rounds, limit: float) -> dict[str, Any]:
+    return lookup.measure(data("100k"), data("10m"), rounds, limit)
+
+
+def _speed(data: Data, size: str, rounds: speed.Rounds, limit: float) -> dict[str, Any]:
+    compared = [servers.OURS_COLD, servers.OURS_WARM, servers.OX_MEMORY, servers.OX_DISK, VIRTUOSO]
+    if SIZES[size] <= _SMALL:
+        compared.append(servers.RDFLIB)
+    before = ceiling.measure()
+    return {**speed.measure(data(size), compared, rounds, limit), "ceiling": before}
+
+
+def _attack(data: Data, size: str, limit: float) -> dict[str, Any]:
+    attacked = [servers.OURS_COLD, servers.OX_MEMORY, servers.OX_TIMEOUT]
+    if SIZES[size] <= _SMALL:
+        attacked.append(servers.RDFLIB)
+    return attack.measure(data(size), attacked, limit)
+
+
+def _options() -> argparse.Namespace:
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "charterkb-bench"
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--sizes", default="10k,100k", help=f"of {', '.join(SIZES)}, or all")
+    parser.add_argument("--parts", default=",".join(PARTS), help="default: %(default)s")
+    parser.add_argument("--rounds", type=int, default=3, help="default: %(default)s")
+    parser.add_argument("--seconds", type=float, default=0.7, help="of each round (%(default)s)")
+    parser.add_argument(
+        "--memory-limit", type=float, metavar="MB", help="a server above it is stopped"
     )
-    print(f"{platform.machine()}, Python {platform.python_version()}, median of {_ROUNDS}")
-    print(f"reference: rdflib reads the base as N-Quads   {reference:6.2f} s")
-    _line("charterkb validate, cold process", validation, reference, "target < 15 s")
-    _line("charterkb serve, to the first answer", start, reference, "target < 3 s")
-    print(f"{'resident memory, pages and dumps served':45} {memory:6.0f} MB (target < 400 MB)")
-    print("\nwhere the time of validation goes")
-    timings = validate(shipped_layout()).timings
-    for step, seconds in sorted(timings.items(), key=lambda item: -item[1]):
-        print(f"  {step:40} {seconds:6.2f} s")
-
-
-def _line(what: str, seconds: float, reference: float, target: str) -> None:
-    print(f"{what:45} {seconds:6.2f} s  = {seconds / reference:5.2f} x reference  ({target})")
-
-
-def _timed(work: Callable[[], object]) -> float:
-    begin = time.perf_counter()
-    work()
-    return time.perf_counter() - begin
-
-
-def _validate() -> float:
-    command = [sys.executable, "-m", "kb", "validate", "--severity", "violation"]
-    return _timed(lambda: subprocess.run(command, check=True, capture_output=True))
-
-
-def _serve() -> tuple[float, float]:
-    """Start the server, wait for its first answer; return the seconds and its memory in MB."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "kb", "serve", "--port", str(port)]
-    begin = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        try:
-            root = f"http://127.0.0.1:{port}/"
-            _await(root + _QUERY, begin + 60)
-            seconds = time.perf_counter() - begin
-            for page in _PAGES:
-                _await(root + page, begin + 60)
-            return seconds, _resident_mb(server.pid)
-        finally:
-            server.terminate()
-
-
-def _await(url: str, deadline: float) -> None:
-    while True:
-        try:
-            with urllib.request.urlopen(url, timeout=5) as response:
-                response.read()
-            return
-        except OSError:
-            if time.perf_counter() > deadline:
-                raise
-            time.sleep(0.02)
-
-
-def _resident_mb(pid: int) -> float:
-    """Return the resident memory of a process and its children (Linux; nan elsewhere)."""
-    total = 0
-    try:
-        for status in Path("/proc").glob("[0-9]*/status"):
-            fields = dict(
-                line.split(":", 1) for line in status.read_text().splitlines() if ":" in line
-            )
-            if pid in (int(fields["Pid"]), int(fields["PPid"])):
-                total += int(fields.get("VmRSS", "0 kB").split()[0])
-    except (OSError, KeyError, ValueError):
-        return float("nan")
-    return total / 1024
+    parser.add_argument("--cache", type=Path, default=cache, help="folder of data and results")
+    parser.add_argument(
+        "--page", type=Path, default=ROOT / "docs" / "benchmarks.md", help="page to write"
+    )
+    options = parser.parse_args()
+    options.cache = options.cache.resolve()
+    return options
 
 
 if __name__ == "__main__":

@@ -1,0 +1,363 @@
+"""The front itself: it knows every connection, hands requests on, and answers for the whole."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from ipaddress import IPv6Address, ip_address
+from typing import Any
+
+from server.frames import PAGE, pack
+from server.front.cache import Cache, Kept
+from server.front.endpoint import Endpoint
+from server.front.events import METRICS_TYPE, Journal, Metrics, QueryEvent
+from server.front.generation import Generation
+from server.front.http import Connection, Request
+from server.front.jobs import Job, Outcome
+from server.front.pages import PageJob
+from server.front.reload import Reloading
+from server.front.replies import Pairs, Reply
+from server.problem_details import plain_problem
+from server.refusal import Refusal
+from server.settings import Settings
+
+MAX_CONNECTIONS = 2048
+MAX_CLIENT_CONNECTIONS = 256
+_TICK_SECONDS = 0.02
+_SWEEP_SECONDS = 1.0
+_PATIENCE = 5
+"""So many refusals in a row are answered at once; further ones are held back."""
+_HOLD_SECONDS = 1.0
+_FORGET_SECONDS = 10.0
+_PAGE_KEY = (
+    "Accept",
+    "Accept-Language",
+    "Host",
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+    "X-Forwarded-Prefix",
+    "X-Forwarded-Proto",
+)
+"""The headers on which a page may depend."""
+
+
+class FrontApp:
+    """Everything between the listening socket and the workers."""
+
+    def __init__(self, settings: Settings, address: tuple[str, int]) -> None:
+        self.settings = settings
+        self.address = address
+        self.cache = Cache(settings.cache)
+        self.metrics = Metrics()
+        self.journal = Journal(clients=settings.log_clients)
+        self.endpoint = Endpoint(self)
+        self.reloading = Reloading(self)
+        self.generation: Generation | None = None
+        self.draining = False
+        self.started = time.monotonic()
+        self.version = version("digital-rights-charter-kb")
+        self.connections: set[Connection] = set()
+        self._of_client: dict[str, int] = {}
+        self._refused: dict[str, tuple[int, float]] = {}
+        self._loop = asyncio.get_running_loop()
+        self._own: dict[str, Callable[[], Reply]] = {
+            "/health": self._health,
+            "/ready": self._ready,
+            "/metrics": self._metrics,
+        }
+        self._measure()
+
+    # http.Handler
+
+    def opened(self, connection: Connection) -> bool:
+        """Note a connection; tell whether there is room for it."""
+        count = self._of_client.get(connection.peer, 0) + 1
+        self._of_client[connection.peer] = count
+        self.connections.add(connection)
+        # Behind proxies, a few addresses hold the connections of everybody.
+        is_crowd = not self.settings.proxies and count > MAX_CLIENT_CONNECTIONS
+        return not is_crowd and len(self.connections) <= MAX_CONNECTIONS
+
+    def closed(self, connection: Connection) -> None:
+        """Forget a connection."""
+        self.connections.discard(connection)
+        left = self._of_client.pop(connection.peer, 1) - 1
+        if left > 0:
+            self._of_client[connection.peer] = left
+
+    def handle(self, connection: Connection, request: Request) -> None:
+        """Answer a request: the endpoint's, the front's own, or a page worker's."""
+        if request.path == "/sparql":
+            self.endpoint.handle(connection, request)
+        elif request.path in self._own and request.method in ("GET", "HEAD"):
+            self.send(connection, request, self._own[request.path]())
+        else:
+            self._ask_for_page(connection, request)
+
+    def refuse(self, request: Request | None, refusal: Refusal) -> Reply:
+        """Return the problem document of a refusal."""
+        status, media_type, body, language = plain_problem(refusal, request)
+        headers: Pairs = (
+            ("Content-Type", media_type),
+            ("Content-Language", language),
+            ("Cache-Control", "no-store"),
+            ("Vary", "Accept, Accept-Language"),
+            *refusal.headers.items(),
+        )
+        return Reply(status, headers, body)
+
+    # endpoint.Front
+
+    @property
+    def seed(self) -> str:
+        """What entity tags stand for besides the question: the data and the program."""
+        facts = self.generation.facts if self.generation else None
+        return f"{facts.digest if facts else ''}\x00{self.version}"
+
+    def now(self) -> float:
+        """Return the time of the event loop."""
+        return self._loop.time()
+
+    def client(self, request: Request) -> str:
+        """Return who asks: an address, or the network of an IPv6 one, which a client has whole."""
+        address = request.client
+        if self.settings.proxies:
+            hops = request.headers.get("X-Forwarded-For", "").split(",")
+            if len(hops) >= self.settings.proxies:
+                address = hops[-self.settings.proxies].strip() or address
+        if ":" not in address:
+            return address
+        try:
+            parsed = ip_address(address)
+        except ValueError:
+            return address
+        if isinstance(parsed, IPv6Address):
+            mapped = parsed.ipv4_mapped
+            return str(mapped) if mapped else f"{parsed.exploded[:19]}::/64"
+        return address
+
+    def submit(self, connection: Connection, job: Job) -> None:
+        """Have a query answered, for as long as somebody waits for it."""
+        assert self.generation is not None
+        lanes = self.generation.lanes
+        # Set before it is submitted: an answer may come at once.
+        connection.on_gone = lambda: self._leave(job)
+        try:
+            lanes.submit(job, self._loop.time())
+        except Refusal as refusal:
+            connection.on_gone = None
+            self.note(QueryEvent(refusal.kind, job.lane.value, 0.0, 0, job.key, job.client))
+            raise
+
+    def send(self, connection: Connection, request: Request, reply: Reply) -> None:
+        """Send an answer."""
+        self.metrics.response(reply.status)
+        connection.reply(request, reply)
+
+    def send_refusal(self, connection: Connection, request: Request, refusal: Refusal) -> None:
+        """Send a refusal; hold it back from a client who does not heed the ones before."""
+        reply = self.refuse(request, refusal)
+        if reply.status in (429, 503) and self._is_impatient(self.client(request)):
+            self._loop.call_later(_HOLD_SECONDS, self.send, connection, request, reply)
+        else:
+            self.send(connection, request, reply)
+
+    def ask_page(
+        self,
+        connection: Connection,
+        request: Request,
+        attached: dict[str, Any] | None,
+        body: bytes = b"",
+    ) -> None:
+        """Have a page rendered, with something attached to the request."""
+        self._ask_for_page(connection, request, attached, body)
+
+    def note(self, event: QueryEvent) -> None:
+        """Count and log a query."""
+        self.metrics.query(event)
+        self.journal.query(event)
+
+    # pages
+
+    def _ask_for_page(
+        self,
+        connection: Connection,
+        request: Request,
+        attached: dict[str, Any] | None = None,
+        body: bytes = b"",
+    ) -> None:
+        """Answer by a page worker, or with a page that is kept."""
+        key = None
+        if attached is None and request.method == "GET":
+            asked = (request.headers.get(name, "") for name in _PAGE_KEY)
+            key = (request.target.decode("latin-1"), *asked)
+            kept = self.cache.get(key)
+            if kept is not None:
+                self.send(connection, request, _page_reply(request, kept))
+                return
+
+        def done(outcome: Outcome) -> None:
+            if outcome.refusal is not None:
+                self.send_refusal(connection, request, outcome.refusal)
+                return
+            reply, etag = _page_of(outcome)
+            if key and etag and reply.status == 200:
+                self.cache.put(key, Kept(reply, etag))
+            self.send(connection, request, reply)
+
+        job = PageJob(pack(PAGE, self._page_head(request, attached), request.body + body), done)
+        connection.on_gone = lambda: setattr(job, "over", True)
+        assert self.generation is not None
+        try:
+            self.generation.pages.submit(job)
+        except Refusal as refusal:
+            self.send_refusal(connection, request, refusal)
+
+    def _page_head(self, request: Request, attached: dict[str, Any] | None) -> dict[str, Any]:
+        """Return a request as page workers take it."""
+        return {
+            "method": request.method,
+            "path": request.path,
+            "query": request.query_string.decode("latin-1"),
+            "headers": list(request.headers.items()),
+            "client": request.client,
+            "host": self.address[0],
+            "port": self.address[1],
+            "version": request.http_version,
+            "attached": attached,
+            "body": len(request.body),
+        }
+
+    # what the front itself answers
+
+    def _health(self) -> Reply:
+        """Return versions, size and uptime as JSON: the server is alive, whatever it can do."""
+        facts = self.generation.facts if self.generation else None
+        told: dict[str, Any] = {"status": "ok", "version": self.version}
+        if facts:
+            told["dataset"] = {
+                "version": facts.version,
+                "digest": facts.digest,
+                "triples": facts.triples,
+                "graphs": facts.graphs,
+            }
+            told["triples"] = facts.triples
+        told["uptime_s"] = round(time.monotonic() - self.started, 3)
+        told["reloads"] = self.reloading.told()
+        return _json(200, told)
+
+    def _ready(self) -> Reply:
+        """Tell whether queries are answered now."""
+        if self.draining or self.generation is None or not self.generation.is_ready:
+            why = "draining" if self.draining else "starting"
+            return _json(503, {"status": why}, ("Retry-After", "1"))
+        return _json(200, {"status": "ready"})
+
+    def _metrics(self) -> Reply:
+        """Return the metrics."""
+        headers = (("Content-Type", METRICS_TYPE), ("Cache-Control", "no-store"))
+        return Reply(200, headers, self.metrics.text())
+
+    def _measure(self) -> None:
+        """Have the state of the front among the metrics."""
+
+        def of_lanes(value: Callable[[Generation], float]) -> Callable[[], float]:
+            return lambda: value(self.generation) if self.generation else 0.0
+
+        gauge = self.metrics.gauge
+        gauge("charterkb_connections", "Open connections", lambda: len(self.connections))
+        gauge("charterkb_cache_bytes", "Bytes of kept answers", lambda: self.cache.size)
+        gauge("charterkb_cache_entries", "Kept answers", lambda: len(self.cache))
+        gauge(
+            "charterkb_queries_running",
+            "Queries being evaluated",
+            of_lanes(lambda g: len(g.lanes.running)),
+        )
+        gauge(
+            "charterkb_queries_waiting",
+            "Queries waiting for a worker",
+            of_lanes(lambda g: len(g.lanes.fast_queue) + len(g.lanes.slow_queue)),
+        )
+        gauge(
+            "charterkb_triples",
+            "Triples of the dataset",
+            of_lanes(lambda g: g.facts.triples if g.facts else 0),
+        )
+
+    # time
+
+    def tick(self) -> None:
+        """See to deadlines; call again shortly."""
+        if self.generation is not None:
+            now = self._loop.time()
+            self.generation.lanes.tick(now)
+            self.generation.pages.tick(now)
+        self.reloading.tick()
+        self._loop.call_later(_TICK_SECONDS, self.tick)
+
+    def sweep(self) -> None:
+        """See to connections that keep us waiting, and to the log; call again in a second."""
+        now = self._loop.time()
+        for connection in list(self.connections):
+            connection.check_time(now)
+        for client, (_, last) in list(self._refused.items()):
+            if now - last > _FORGET_SECONDS:
+                del self._refused[client]
+        self.journal.flush()
+        self._loop.call_later(_SWEEP_SECONDS, self.sweep)
+
+    def _is_impatient(self, client: str) -> bool:
+        """Count a refusal; tell whether this client has had many in a row."""
+        count, last = self._refused.get(client, (0, 0.0))
+        now = self._loop.time()
+        count = count + 1 if now - last <= _FORGET_SECONDS else 1
+        self._refused[client] = (count, now)
+        return count > _PATIENCE
+
+    def _leave(self, job: Job) -> None:
+        """Drop the query of a client who left."""
+        seconds = self._loop.time() - job.queued
+        self.note(QueryEvent("client-gone", job.lane.value, seconds, 0, job.key, job.client))
+        if self.generation is not None:
+            self.generation.lanes.cancel(job, self._loop.time())
+        self.reloading.cancel(job)
+
+
+def _page_of(outcome: Outcome) -> tuple[Reply, str]:
+    """Return the answer of a page worker, and its entity tag if it may be kept."""
+    headers: list[tuple[str, str]] = []
+    size = outcome.size
+    etag, is_public = "", False
+    for name, value in outcome.head["headers"]:
+        low = name.lower()
+        if low == "content-length":
+            size = int(value)
+            continue
+        etag = value if low == "etag" else etag
+        is_public = is_public or (low == "cache-control" and value.startswith("public"))
+        headers.append((name, value))
+    body = b"" if outcome.file else outcome.body
+    reply = Reply(outcome.head["status"], tuple(headers), body, outcome.file, size, bare=True)
+    return reply, etag if is_public else ""
+
+
+def _page_reply(request: Request, kept: Kept) -> Reply:
+    """Return a kept page, or word that the client has it already."""
+    known = request.headers.get("If-None-Match", "")
+    if kept.etag in [tag.strip().removeprefix("W/") for tag in known.split(",")]:
+        headers = tuple(
+            (name, value)
+            for name, value in kept.reply.headers
+            if name.lower() not in ("content-type", "content-length")
+        )
+        return Reply(304, headers, bare=True)
+    return kept.reply
+
+
+def _json(status: int, told: dict[str, Any], *headers: tuple[str, str]) -> Reply:
+    """Return a JSON answer that is not kept."""
+    common = (("Content-Type", "application/json"), ("Cache-Control", "no-store"))
+    return Reply(status, (*common, *headers), json.dumps(told).encode() + b"\n")

@@ -1,0 +1,340 @@
+"""`/sparql`: SPARQL 1.1 Protocol for queries, with the method QUERY of the 1.2 draft.
+
+This is the one path that must be fast: no framework, one hop to a worker, none for a kept answer.
+For browsers the answer, or what is wrong, goes on to a page worker, which renders it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any, Protocol
+from unicodedata import normalize
+from urllib.parse import quote
+
+from werkzeug.datastructures import Headers
+from werkzeug.sansio.request import Request as SansIoRequest
+
+from kb.engine import FORMATS, GRAPH_FORMATS, Kind
+from server.frames import QUERY, pack
+from server.front.cache import Cache, Kept
+from server.front.events import QueryEvent
+from server.front.http import Connection, Request
+from server.front.jobs import Job, Outcome
+from server.front.replies import Pairs, Reply
+from server.headers import MAX_AGE_S, SPARQL_METHODS
+from server.negotiate import Choice, check_short_name, choose, wants_html
+from server.refusal import Refusal
+from server.settings import Settings
+from server.sparql_request import SparqlRequest, read_sparql_request
+
+MAX_ROWS = 1000
+"""A page with more rows than this is of no use to a reader; the files hold them all."""
+
+_FILE_NAME = re.compile(r"[^\w.-]+")
+_MAX_STEM = 100
+_MACHINE = [form.media_type for kind in FORMATS.values() for form in kind]
+_DESCRIPTIONS = [form.media_type for form in GRAPH_FORMATS]
+_FOR_PAGES: dict[Kind, str] = {"bindings": "tsv", "boolean": "srj", "graph": "nt"}
+"""Formats of one row a line, so that the first rows of an answer can be told from the rest."""
+_VARY = ("Vary", "Accept, Accept-Language")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What representations a request accepts: a page, or for each kind of answer a format."""
+
+    page: bool
+    choices: dict[Kind, Choice]
+    suffixes: dict[Kind, str]
+
+
+class Front(Protocol):
+    """What the endpoint needs of the front."""
+
+    settings: Settings
+    cache: Cache
+
+    @property
+    def seed(self) -> str:
+        """What the entity tags stand for besides the question: the data and the program."""
+        ...
+
+    def client(self, request: Request) -> str:
+        """Return who asks."""
+        ...
+
+    def submit(self, connection: Connection, job: Job) -> None:
+        """Have a query answered; raise Refusal when there is no room."""
+        ...
+
+    def send(self, connection: Connection, request: Request, reply: Reply) -> None:
+        """Send an answer."""
+        ...
+
+    def send_refusal(self, connection: Connection, request: Request, refusal: Refusal) -> None:
+        """Send why there is no answer."""
+        ...
+
+    def ask_page(
+        self,
+        connection: Connection,
+        request: Request,
+        attached: dict[str, Any] | None,
+        body: bytes = b"",
+    ) -> None:
+        """Have a page rendered, with something attached to the request."""
+        ...
+
+    def note(self, event: QueryEvent) -> None:
+        """Count and log a query."""
+        ...
+
+    def now(self) -> float:
+        """Return the time of the event loop."""
+        ...
+
+
+class Endpoint:
+    """Answers the requests of `/sparql`."""
+
+    def __init__(self, front: Front) -> None:
+        self.front = front
+
+    def handle(self, connection: Connection, request: Request) -> None:
+        """Answer one request of the protocol."""
+        if request.method == "OPTIONS":
+            self.front.send(connection, request, _options())
+            return
+        try:
+            self._handle(connection, request)
+        except Refusal as refusal:
+            self._refuse(connection, request, refusal)
+
+    def _handle(self, connection: Connection, request: Request) -> None:
+        if request.method not in SPARQL_METHODS:
+            raise _wrong_method(request.method)
+        asked = read_sparql_request(request, max_query=self.front.settings.max_query)
+        if asked.format:
+            check_short_name(asked.format)
+        if asked.query is None:
+            self.front.ask_page(connection, request, None)
+            return
+        wish = _wish(request.headers.get("Accept", ""), asked.format)
+        if wish.page:
+            self._ask_for_page(connection, request, asked, asked.query)
+            return
+        asking = _Asking(self.front, connection, request, asked, wish)
+        if not asking.answer_from_memory():
+            asking.submit()
+
+    def _ask_for_page(
+        self, connection: Connection, request: Request, asked: SparqlRequest, query: str
+    ) -> None:
+        """Have a query answered for a reader: its first rows, then the page around them."""
+        frame = _frame(asked, query, _FOR_PAGES, rows=MAX_ROWS + 1)
+
+        def done(outcome: Outcome) -> None:
+            _note(self.front, job, outcome)
+            if outcome.refusal is not None:
+                self._refuse(connection, request, outcome.refusal)
+                return
+            attached = outcome.head | {"query": query}
+            self.front.ask_page(connection, request, attached, outcome.body)
+
+        job = _job(self.front, request, asked, frame, done)
+        self.front.submit(connection, job)
+
+    def _refuse(self, connection: Connection, request: Request, refusal: Refusal) -> None:
+        """Tell a reader on the page of the form, anybody else in a problem document."""
+        if wants_html(request, _MACHINE) or request.args.get("format") == "html":
+            told = {"problem": refusal.kind, "members": refusal.members}
+            told |= {"headers": refusal.headers, "query": _query_of(request)}
+            self.front.ask_page(connection, request, told)
+        else:
+            self.front.send_refusal(connection, request, refusal)
+
+
+@dataclass(slots=True)
+class _Asking:
+    """One query on its way to a machine-readable answer."""
+
+    front: Front
+    connection: Connection
+    request: Request
+    asked: SparqlRequest
+    wish: Wish
+    key: tuple[str, ...] = ()
+    etag: str = ""
+
+    def answer_from_memory(self) -> bool:
+        """Answer without an engine, if the client or the cache has the answer already."""
+        asked, query = self.asked, self.asked.query
+        assert query is not None
+        accepts = " ".join(choice.media_type for choice in self.wish.choices.values())
+        self.key = (query, accepts, asked.download, *asked.dataset.default, "\x00")
+        self.key += asked.dataset.named
+        digest = blake2b("\x00".join((self.front.seed, *self.key)).encode(), digest_size=16)
+        self.etag = f'"{digest.hexdigest()}"'
+        is_safe = self.request.method in ("GET", "HEAD")
+        known = self.request.headers.get("If-None-Match") if is_safe else None
+        if known and _matches(known, self.etag):
+            self._send(Reply(304, _kept_headers(self.etag)), "not-modified")
+            return True
+        kept = self.front.cache.get(self.key)
+        if kept is None:
+            return False
+        self._send(kept.reply, "kept")
+        return True
+
+    def submit(self) -> None:
+        """Have the query answered by a worker."""
+        query = self.asked.query
+        assert query is not None
+        frame = _frame(self.asked, query, self.wish.suffixes)
+        job = _job(
+            self.front, self.request, self.asked, frame, lambda outcome: self._done(job, outcome)
+        )
+        self.front.submit(self.connection, job)
+
+    def _done(self, job: Job, outcome: Outcome) -> None:
+        """Send what came of the query, and keep it."""
+        _note(self.front, job, outcome)
+        if outcome.refusal is not None:
+            self.front.send_refusal(self.connection, self.request, outcome.refusal)
+            return
+        choice = self.wish.choices[outcome.head["kind"]]
+        headers: Pairs = (("Content-Type", choice.content_type), _VARY)
+        if self.asked.download:
+            name = _attachment(self.asked.download, choice.format.suffix)
+            headers += (("Content-Disposition", name),)
+        if outcome.head.get("volatile"):
+            headers += (("Cache-Control", "no-store"),)
+        else:
+            headers += _kept_headers(self.etag)[:2]
+        body = b"" if outcome.file else outcome.body
+        reply = Reply(200, headers, body, outcome.file, outcome.size)
+        if not outcome.head.get("volatile"):
+            self.front.cache.put(self.key, Kept(reply, self.etag))
+        self.front.send(self.connection, self.request, reply)
+
+    def _send(self, reply: Reply, outcome: str) -> None:
+        assert self.asked.query is not None
+        client = self.front.client(self.request)
+        self.front.note(
+            QueryEvent(outcome, "none", 0.0, reply.length, _key(self.asked.query), client)
+        )
+        self.front.send(self.connection, self.request, reply)
+
+
+def _note(front: Front, job: Job, outcome: Outcome) -> None:
+    """Count and log what came of a job."""
+    told = outcome.refusal.kind if outcome.refusal else "answered"
+    seconds = front.now() - job.queued
+    front.note(QueryEvent(told, job.lane.value, seconds, outcome.size, job.key, job.client))
+
+
+def _key(query: str) -> bytes:
+    """Return what a query is known by, in logs and among the long ones."""
+    return blake2b(query.encode(), digest_size=8).digest()
+
+
+def _job(
+    front: Front,
+    request: Request,
+    asked: SparqlRequest,
+    frame: bytes,
+    done: Callable[[Outcome], None],
+) -> Job:
+    """Return the job that answers a query."""
+    limit = min(front.settings.time_limit, asked.timeout or front.settings.time_limit)
+    return Job(frame, front.client(request), _key(asked.query or ""), limit, done)
+
+
+def _frame(
+    asked: SparqlRequest, query: str, suffixes: dict[Kind, str], rows: int | None = None
+) -> bytes:
+    """Return a query as a worker takes it."""
+    head: dict[str, object] = {"formats": suffixes}
+    if asked.dataset.default:
+        head["default"] = asked.dataset.default
+    if asked.dataset.named:
+        head["named"] = asked.dataset.named
+    if rows is not None:
+        head["rows"] = rows
+    return pack(QUERY, head, query.encode())
+
+
+@lru_cache(maxsize=1024)
+def _wish(accept: str, short_name: str) -> Wish:
+    """Return what an Accept header and a `format` parameter ask for."""
+    request = _accepting(accept)
+    if short_name == "html" or (not short_name and wants_html(request, _MACHINE)):
+        return Wish(True, {}, {})
+    choices: dict[Kind, Choice] = {}
+    for kind in FORMATS:
+        try:
+            choices[kind] = choose(request, kind, short_name)
+        except Refusal:
+            continue  # The worker says so, should the answer be of this kind.
+    return Wish(False, choices, {kind: choice.format.suffix for kind, choice in choices.items()})
+
+
+def _accepting(accept: str) -> SansIoRequest:
+    """Return a request of which nothing counts but its Accept header."""
+    headers = Headers([("Accept", accept)] if accept else [])
+    return SansIoRequest("GET", "http", None, "", "/sparql", b"", headers, None)
+
+
+def _options() -> Reply:
+    """Return which methods and bodies the endpoint takes (RFC 9110 §9.3.7)."""
+    methods = ", ".join(SPARQL_METHODS)
+    headers = (
+        ("Allow", methods),
+        ("Accept-Query", "application/sparql-query"),
+        ("Access-Control-Allow-Methods", methods),
+        ("Access-Control-Allow-Headers", "Accept, Content-Type"),
+        ("Access-Control-Max-Age", "86400"),
+    )
+    return Reply(204, headers)
+
+
+def _wrong_method(method: str) -> Refusal:
+    """Return the refusal of a method that the endpoint does not take."""
+    allowed = ", ".join(SPARQL_METHODS)
+    return Refusal("method-not-allowed", headers={"Allow": allowed}, method=method, allowed=allowed)
+
+
+def _kept_headers(etag: str) -> Pairs:
+    """Return what a client that keeps an answer must know."""
+    return (("ETag", etag), ("Cache-Control", f"public, max-age={MAX_AGE_S}"), _VARY)
+
+
+def _matches(known: str, etag: str) -> bool:
+    """Tell whether an If-None-Match header names a tag (RFC 9110 §13.1.2, weak comparison).
+
+    “*” names whatever there is: whether there is an answer only an engine can tell.
+    """
+    return any(tag.strip().removeprefix("W/") == etag for tag in known.split(","))
+
+
+def _attachment(wanted: str, suffix: str) -> str:
+    """Return a Content-Disposition with a harmless file name that ends in the format's suffix.
+
+    One in ASCII for all, and beside it the true one where that holds more (RFC 6266 §4.3).
+    """
+    stem = _FILE_NAME.sub("-", wanted.removesuffix(f".{suffix}")).strip("-.")[:_MAX_STEM]
+    plain = normalize("NFKD", stem).encode("ascii", "ignore").decode().strip("-.")
+    name = f"attachment; filename={plain or 'answer'}.{suffix}"
+    return name if stem.isascii() else f"{name}; filename*=UTF-8''{quote(stem)}.{suffix}"
+
+
+def _query_of(request: Request) -> str:
+    """Return the query that a refused request may hold, to show it again."""
+    try:
+        return read_sparql_request(request, max_query=1 << 30).query or ""
+    except Refusal:
+        return ""

@@ -1,0 +1,290 @@
+"""A generation: one state of the data, the zygote that holds it, and the workers forked from it.
+
+A reload makes a new generation beside the old one, which ends once its last answer is out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from typing import Any
+
+from kb.errors import KbError
+from server.front.hands import ProcessHand
+from server.front.jobs import Job, Outcome
+from server.front.lanes import LaneLimits, Lanes
+from server.front.pages import PagePool
+from server.refusal import Refusal
+from server.settings import Settings
+
+_MESSAGE_BYTES = 4096
+_TIRED = 5000
+"""A worker that has answered so many queries makes room for a fresh one: its memory, which reading
+the store has made its own, is then shared again."""
+_DEATH_SECONDS = 1.0
+"""How long to wait for word of how a worker died, once its socket has closed."""
+
+_DEATHS = {
+    -signal.SIGSEGV: "query-too-complex",
+    -signal.SIGBUS: "query-too-complex",
+    -signal.SIGILL: "query-too-complex",
+    -signal.SIGABRT: "memory-limit",
+    -signal.SIGXCPU: "time-limit",
+}
+"""What a query did to the worker that died of it (negative: the signal)."""
+
+
+class StartError(KbError):
+    """The data cannot be opened; says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetFacts:
+    """What the front knows of the data: enough to name them."""
+
+    version: str
+    digest: str
+    triples: int
+    graphs: int
+
+
+class Generation:
+    """The workers over one state of the data; `on_death` is called if the zygote dies unbidden."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        on_death: Callable[[Generation], None],
+        on_stop: Callable[[str, str], None],
+    ) -> None:
+        self.settings = settings
+        self.facts: DatasetFacts | None = None
+        self.retiring = False
+        limits = LaneLimits(
+            settings.fast, settings.slow, settings.max_queries, settings.max_client_queries
+        )
+        self.lanes: Lanes[ProcessHand] = Lanes(limits, self)
+        self.pages = PagePool(settings.pages, self)
+        self._on_death = on_death
+        self._on_stop = on_stop
+        self._loop = asyncio.get_running_loop()
+        self._ready: asyncio.Future[DatasetFacts] = self._loop.create_future()
+        self._hands: dict[int, ProcessHand] = {}
+        self._codes: dict[int, int] = {}
+        self._awaited: dict[int, ProcessHand] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._control: socket.socket | None = None
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether its data are open."""
+        return self.facts is not None and not self.is_over
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing of it is left."""
+        return self._control is None
+
+    # life
+
+    async def start(self) -> None:
+        """Open the data and hire the first workers; StartError when they cannot be opened."""
+        # Message by message, with their ends kept; systems without that keep them with datagrams.
+        kind = socket.SOCK_SEQPACKET if sys.platform == "linux" else socket.SOCK_DGRAM
+        ours, theirs = socket.socketpair(socket.AF_UNIX, kind)
+        with theirs:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "server.worker.zygote",
+                pass_fds=[theirs.fileno()],
+                env=os.environ | {"CHARTERKB_CONTROL_FD": str(theirs.fileno())},
+            )
+        ours.setblocking(False)
+        self._control = ours
+        self._loop.add_reader(ours.fileno(), self._listen)
+        self._spawn(self._watch())
+        self.facts = await self._ready
+        for _ in range(self.lanes.limits.fast):
+            self.lanes.hired += 1
+            self.hire()
+        self.pages.fill()
+
+    def retire(self) -> None:
+        """End once nothing runs or waits here any more."""
+        self.retiring = True
+        self._end_if_idle()
+
+    def stop(self) -> None:
+        """End now: the zygote takes its workers along."""
+        self.retiring = True
+        for hand in list(self._hands.values()):
+            hand.close()
+        self._hands.clear()
+        if self._control is not None:
+            self._loop.remove_reader(self._control.fileno())
+            self._control.close()
+            self._control = None
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+
+    async def _watch(self) -> None:
+        """Wait for the end of the zygote; every worker ends with it."""
+        assert self._process is not None
+        await self._process.wait()
+        if not self._ready.done():
+            self._ready.set_exception(StartError("the process that holds the data died"))
+        if not self.retiring:
+            self.stop()
+            lost = Refusal("worker-lost", headers={"Retry-After": "1"}, retry_after=1)
+            now = self._loop.time()
+            # Nothing is hired any more; what waits goes to the generation that takes over.
+            self.lanes.limits = replace(self.lanes.limits, fast=0)
+            for hand in [*self.lanes.idle, *self.lanes.running]:
+                self.lanes.lose(hand, lost, now)
+            self.pages.lose_all(lost)
+            self._on_death(self)
+
+    def _end_if_idle(self) -> None:
+        if self.retiring and not self.lanes.size and not self.pages.size:
+            self.stop()
+
+    # lanes.Crew
+
+    def hire(self) -> None:
+        """Ask for a query worker."""
+        if not self.retiring:
+            self._tell({"do": "fork", "role": "query"})
+
+    def run(self, hand: ProcessHand, job: Job) -> None:
+        """Send a worker its query."""
+        hand.send(job.frame)
+
+    def slow_down(self, hand: ProcessHand) -> None:
+        """Give a worker low priority."""
+        self._tell({"do": "slow", "pid": hand.pid})
+
+    def dismiss(self, hand: ProcessHand, reason: str) -> None:
+        """Kill a worker."""
+        self._hands.pop(hand.pid, None)
+        hand.close()
+        self._tell({"do": "kill", "pid": hand.pid})
+        if reason != "retired":
+            self._on_stop(hand.role, reason)
+
+    def hire_for_pages(self) -> None:
+        """Ask for a page worker."""
+        if not self.retiring:
+            self._tell({"do": "fork", "role": "page"})
+
+    # hands.Master
+
+    def answered(self, hand: ProcessHand, outcome: Outcome) -> None:
+        """Hand on what a worker answered, and give it the next thing to do."""
+        if hand.role == "page":
+            self.pages.release(hand, outcome)
+        else:
+            tired = hand.served >= _TIRED
+            self.lanes.release(hand, outcome, self._loop.time(), tired=tired)
+        self._end_if_idle()
+
+    def lost(self, hand: ProcessHand) -> None:
+        """Find out how a worker died, then fail what it was doing."""
+        self._hands.pop(hand.pid, None)
+        if self._control is None:
+            return
+        if hand.pid in self._codes:
+            self._fail(hand, self._codes.pop(hand.pid))
+        else:
+            self._awaited[hand.pid] = hand
+            self._loop.call_later(_DEATH_SECONDS, self._give_up, hand)
+
+    # the zygote
+
+    def _listen(self) -> None:
+        """Read what the zygote tells."""
+        while self._control is not None:
+            try:
+                message, descriptors, _, _ = socket.recv_fds(self._control, _MESSAGE_BYTES, 1)
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError:
+                message, descriptors = b"", []
+            if not message:
+                # The end of the process is told by `_watch`.
+                self._loop.remove_reader(self._control.fileno())
+                return
+            self._take(json.loads(message), descriptors)
+
+    def _take(self, told: dict[str, Any], descriptors: list[int]) -> None:
+        if told["is"] == "ready":
+            facts = {key: told[key] for key in ("version", "digest", "triples", "graphs")}
+            self._ready.set_result(DatasetFacts(**facts))
+        elif told["is"] == "failed":
+            self._ready.set_exception(StartError(told["message"]))
+        elif told["is"] == "worker":
+            connection = socket.socket(fileno=descriptors[0])
+            self._spawn(self._connect(told["role"], told["pid"], connection))
+        elif hand := self._awaited.pop(told["pid"], None):
+            self._fail(hand, told["code"])
+        elif told["pid"] in self._hands:
+            self._codes[told["pid"]] = told["code"]
+
+    async def _connect(self, role: str, pid: int, connection: socket.socket) -> None:
+        """Take up a new worker."""
+        connection.setblocking(False)
+        hand = ProcessHand(self, role, pid)
+        self._hands[pid] = hand
+        await self._loop.create_unix_connection(lambda: hand, sock=connection)
+        if role == "page":
+            self.pages.welcome(hand)
+        else:
+            self.lanes.welcome(hand, self._loop.time())
+
+    def _give_up(self, hand: ProcessHand) -> None:
+        """Fail the job of a worker of whose death nothing was heard."""
+        if self._awaited.pop(hand.pid, None):
+            self._fail(hand, 0)
+
+    def _fail(self, hand: ProcessHand, code: int) -> None:
+        """Fail what a dead worker was doing, and say what killed it."""
+        kind = _DEATHS.get(code, "worker-lost") if hand.role == "query" else "worker-lost"
+        members: dict[str, str | int] = {}
+        headers = {}
+        if kind == "worker-lost":
+            headers = {"Retry-After": "1"}
+            members["retry_after"] = 1
+        elif kind == "memory-limit":
+            members["limit"] = self.settings.memory_limit
+        elif kind == "time-limit":
+            members["seconds"] = f"{self.settings.time_limit:g}"
+        refusal = Refusal(kind, headers=headers, **members)
+        self._on_stop(hand.role, kind)
+        if hand.role == "page":
+            self.pages.lose(hand, refusal)
+        else:
+            self.lanes.lose(hand, refusal, self._loop.time())
+        self._end_if_idle()
+
+    def _tell(self, message: dict[str, object]) -> None:
+        """Ask the zygote for something; again shortly, should it have no room for the message."""
+        if self._control is None:
+            return
+        try:
+            self._control.send(json.dumps(message).encode())
+        except BlockingIOError:
+            self._loop.call_later(0.01, self._tell, message)
+        except OSError:
+            pass  # It is dead: `_watch` sees to the rest.
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

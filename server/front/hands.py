@@ -1,0 +1,110 @@
+"""A worker as the front sees it: a socket to a process that answers one frame at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from typing import Protocol, cast
+
+from server.frames import ANSWER, REFUSAL, FrameReader, Head
+from server.front.jobs import Job, Outcome
+from server.refusal import Refusal
+
+IN_MEMORY_BYTES = 4 * 1024 * 1024
+"""Answers longer than this wait in a file until they are whole."""
+
+
+class Master(Protocol):
+    """Who is told what becomes of a worker."""
+
+    def answered(self, hand: ProcessHand, outcome: Outcome) -> None:
+        """Take what a worker answered."""
+        ...
+
+    def lost(self, hand: ProcessHand) -> None:
+        """Note that a worker's socket has closed."""
+        ...
+
+
+class ProcessHand(asyncio.Protocol):
+    """One worker process, and the answer that is coming from it."""
+
+    def __init__(self, master: Master, role: str, pid: int) -> None:
+        self.master = master
+        self.role = role
+        self.pid = pid
+        self.job: Job | None = None
+        self.dismissed = False
+        self.served = 0
+        self._transport: asyncio.Transport | None = None
+        self._reader = FrameReader()
+        self._outcome = Outcome()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Note the way to the worker."""
+        # uvloop’s transports have the methods, not the class.
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Put the answer together; hand it on once it is whole."""
+        if self.dismissed:
+            return
+        for kind, head, body in self._reader.feed(data):
+            if kind == REFUSAL:
+                self._end(Outcome(refusal=Refusal(head["problem"], **head["members"])))
+            else:
+                self._keep(body)
+                if kind == ANSWER:
+                    self._complete(head)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell that the worker is gone."""
+        self._drop()
+        if not self.dismissed:
+            self.master.lost(self)
+
+    def send(self, frame: bytes) -> None:
+        """Give the worker something to do."""
+        self._outcome = Outcome()
+        self.served += 1
+        assert self._transport is not None
+        self._transport.write(frame)
+
+    def close(self) -> None:
+        """Let the worker go: it ends when it finds its socket closed."""
+        self.dismissed = True
+        self._drop()
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _keep(self, body: bytes) -> None:
+        """Keep a piece of an answer, in memory or, when that becomes much, in a file."""
+        outcome = self._outcome
+        outcome.size += len(body)
+        if outcome.file is None and outcome.size > IN_MEMORY_BYTES:
+            outcome.file = tempfile.TemporaryFile()  # noqa: SIM115 (closed once it is sent)
+            outcome.file.writelines(outcome.pieces)
+            outcome.pieces.clear()
+        if outcome.file is None:
+            outcome.pieces.append(body)
+        else:
+            outcome.file.write(body)
+
+    def _complete(self, head: Head) -> None:
+        """Hand on an answer that is whole."""
+        self._outcome.head = head
+        if self._outcome.file is not None:
+            self._outcome.file.seek(0)
+        self._end(self._outcome)
+
+    def _end(self, outcome: Outcome) -> None:
+        if outcome is not self._outcome:
+            self._drop()
+        self._outcome = Outcome()
+        self.master.answered(self, outcome)
+
+    def _drop(self) -> None:
+        """Forget an answer that will not be whole."""
+        if self._outcome.file is not None:
+            self._outcome.file.close()
+        self._outcome = Outcome()

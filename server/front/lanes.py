@@ -1,0 +1,309 @@
+"""Who may run what, when: admission, two lanes, deadlines.
+
+A query starts in the fast lane. One that outruns it becomes long: its worker goes on at low
+priority where the slow lane has room; else it is stopped and waits for its turn there, or is
+refused. Queries known to be long, and clients who have lately sent many, begin in the slow lane. So
+what short queries need is never held by long ones, whoever sends them. Nothing here touches a
+socket: workers are asked for, run and stopped through `Crew`; the clock is an argument.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict, deque
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from server.front.jobs import Job, Lane, Outcome
+from server.refusal import Refusal
+
+FAST_SECONDS = 0.25
+"""What the fast lane allows a query."""
+
+_KNOWN_LONG_SECONDS = 60.0
+_DEBT_HALF_LIFE = 10.0
+_DEBT_LIMIT = 1.0
+"""Seconds of long queries, the older ones fading, after which a client begins in the slow lane."""
+_FINE = 1.0
+"""What a query costs its client that was stopped because the slow lane was full."""
+_REMEMBERED = 10_000
+
+
+class Hand(Protocol):
+    """A worker, as the lanes see it: it runs one job at a time."""
+
+    job: Job | None
+
+
+H = TypeVar("H", bound=Hand)
+H_contra = TypeVar("H_contra", bound=Hand, contravariant=True)
+
+
+class Crew(Protocol[H_contra]):
+    """The workers of the current dataset."""
+
+    def hire(self) -> None:
+        """Have a new worker made; `Lanes.welcome` is told when it is there."""
+        ...
+
+    def run(self, hand: H_contra, job: Job) -> None:
+        """Have a worker run a job; `Lanes.release` or `Lanes.lose` is told when it is over."""
+        ...
+
+    def slow_down(self, hand: H_contra) -> None:
+        """Give a worker low priority from now on."""
+        ...
+
+    def dismiss(self, hand: H_contra, reason: str) -> None:
+        """Stop a worker at once."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LaneLimits:
+    """How many workers each lane has, and how many queries may be running or waiting."""
+
+    fast: int
+    slow: int
+    queries: int
+    per_client: int
+
+    @property
+    def slow_waiting(self) -> int:
+        """How many queries may wait for the slow lane."""
+        return 4 * self.slow
+
+
+class Lanes(Generic[H]):
+    """The queries that run or wait, and the workers they run on."""
+
+    def __init__(self, limits: LaneLimits, crew: Crew[H]) -> None:
+        self.limits = limits
+        self.crew = crew
+        self.idle: list[H] = []
+        self.running: dict[H, Job] = {}
+        self.fast_queue: deque[Job] = deque()
+        self.slow_queue: deque[Job] = deque()
+        self.slow_running = 0
+        self.hired = 0
+        self._in_flight: dict[str, int] = {}
+        self._slow_clients: dict[str, int] = {}
+        self._long: OrderedDict[bytes, float] = OrderedDict()
+        self._debts: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    @property
+    def size(self) -> int:
+        """How many queries run or wait."""
+        return len(self.running) + len(self.fast_queue) + len(self.slow_queue)
+
+    def submit(self, job: Job, now: float) -> None:
+        """Take a job in; raise Refusal when there is no room for it."""
+        if self._in_flight.get(job.client, 0) >= self.limits.per_client:
+            raise _refusal("too-many-queries", 1, limit=self.limits.per_client)
+        if self.size >= self.limits.queries:
+            raise _refusal("server-busy", 2, limit=self.limits.queries)
+        job.queued = now
+        if self._long.get(job.key, 0.0) > now or self._debt(job.client, now) > _DEBT_LIMIT:
+            self._wait_slow(job)
+        else:
+            self.fast_queue.append(job)
+        self._in_flight[job.client] = self._in_flight.get(job.client, 0) + 1
+        self._dispatch(now)
+
+    def resubmit(self, job: Job, now: float) -> None:
+        """Take in a job that had been admitted elsewhere."""
+        self.fast_queue.append(job)
+        self._in_flight[job.client] = self._in_flight.get(job.client, 0) + 1
+        self._dispatch(now)
+
+    def cancel(self, job: Job, now: float) -> None:
+        """Drop a job whose client is gone, wherever it is."""
+        job.over = True
+        for hand, running in list(self.running.items()):
+            if running is job:
+                self._stop(hand, "client-gone", now)
+        if job in self.fast_queue:
+            self.fast_queue.remove(job)
+            self._leave(job)
+        if job in self.slow_queue:
+            self.slow_queue.remove(job)
+            self._leave(job)
+        self._dispatch(now)
+
+    def welcome(self, hand: H, now: float) -> None:
+        """Put a new worker to work."""
+        self.hired = max(0, self.hired - 1)
+        self.idle.append(hand)
+        self._dispatch(now)
+
+    def release(self, hand: H, outcome: Outcome, now: float, *, tired: bool = False) -> None:
+        """Take a worker back that has finished its job; a slowed or `tired` one is let go."""
+        job = self.running.pop(hand)
+        hand.job = None
+        self._leave(job)
+        if job.lane is Lane.SLOW or tired:
+            self.crew.dismiss(hand, "retired")
+        else:
+            self.idle.append(hand)
+        if job.lane is Lane.SLOW:
+            self._end_slow(job, now)
+        self._dispatch(now)
+        job.finish(outcome)
+
+    def lose(self, hand: H, refusal: Refusal | None, now: float) -> None:
+        """Note that a worker is dead; its job, if any, fails with the refusal."""
+        if hand in self.idle:
+            self.idle.remove(hand)
+        job = self.running.pop(hand, None)
+        if job is not None:
+            hand.job = None
+            self._leave(job)
+            if job.lane is Lane.SLOW:
+                self._end_slow(job, now)
+            job.finish(Outcome(refusal=refusal))
+        self._dispatch(now)
+
+    def take_waiting(self) -> list[Job]:
+        """Return the jobs that wait, which then no longer do: others are to run them."""
+        waiting = [*self.fast_queue, *self.slow_queue]
+        self.fast_queue.clear()
+        self.slow_queue.clear()
+        for job in waiting:
+            self._leave(job)
+            job.lane = Lane.FAST
+        return waiting
+
+    def tick(self, now: float) -> None:
+        """Act on every query that has outrun its lane or its time."""
+        for hand, job in list(self.running.items()):
+            elapsed = now - job.started
+            if elapsed >= job.limit:
+                self._know_long(job, now)
+                self._stop(hand, "time-limit", now)
+                job.finish(Outcome(refusal=_time_limit(job)))
+            elif job.lane is Lane.FAST and elapsed >= FAST_SECONDS:
+                self._outrun(hand, job, now)
+        for queue in (self.fast_queue, self.slow_queue):
+            for job in [job for job in queue if now - job.queued >= max(job.limit, 1.0)]:
+                queue.remove(job)
+                self._leave(job)
+                job.finish(Outcome(refusal=_refusal("server-busy", 5, limit=self.limits.queries)))
+        self._dispatch(now)
+
+    def _outrun(self, hand: H, job: Job, now: float) -> None:
+        """Move a query that runs in the fast lane to the slow one, or stop it."""
+        self._know_long(job, now)
+        if self.slow_running < self.limits.slow:
+            self._begin_slow(job)
+            self.crew.slow_down(hand)
+            return
+        self._stop(hand, "lane-full", now)
+        try:
+            self._wait_slow(job)
+        except Refusal as refusal:
+            self._owe(job.client, _FINE, now)
+            job.finish(Outcome(refusal=refusal))
+            return
+        job.restarted = True
+        self._in_flight[job.client] = self._in_flight.get(job.client, 0) + 1
+
+    def _wait_slow(self, job: Job) -> None:
+        """Queue a job for the slow lane; raise Refusal when it, or its client's share, is full."""
+        if self._slow_clients.get(job.client, 0) >= self.limits.slow:
+            raise _refusal("one-long-query", math.ceil(job.limit), limit=self.limits.slow)
+        if len(self.slow_queue) >= self.limits.slow_waiting:
+            raise _refusal("slow-lane-full", math.ceil(job.limit), limit=self.limits.slow_waiting)
+        job.lane = Lane.SLOW
+        self._slow_clients[job.client] = self._slow_clients.get(job.client, 0) + 1
+        self.slow_queue.append(job)
+
+    def _begin_slow(self, job: Job) -> None:
+        """Count a running job among the long ones."""
+        if job.lane is Lane.FAST:
+            job.lane = Lane.SLOW
+            self._slow_clients[job.client] = self._slow_clients.get(job.client, 0) + 1
+        self.slow_running += 1
+
+    def _end_slow(self, job: Job, now: float) -> None:
+        """Take a job out of the slow lane; its client owes the time it took."""
+        self.slow_running -= 1
+        elapsed = now - job.started
+        if elapsed >= FAST_SECONDS:
+            self._owe(job.client, elapsed, now)
+
+    def _stop(self, hand: H, reason: str, now: float) -> None:
+        """Stop a worker and take its job out."""
+        job = self.running.pop(hand)
+        hand.job = None
+        self.crew.dismiss(hand, reason)
+        if job.lane is Lane.SLOW:
+            self._end_slow(job, now)
+        elif now - job.started >= FAST_SECONDS:
+            self._owe(job.client, now - job.started, now)
+        self._leave(job)
+
+    def _leave(self, job: Job) -> None:
+        """Count a job out of its client's."""
+        _decrease(self._in_flight, job.client)
+        if job.lane is Lane.SLOW:
+            _decrease(self._slow_clients, job.client)
+
+    def _dispatch(self, now: float) -> None:
+        """Give every idle worker a job, short ones first, and hire what is missing."""
+        while self.idle and self.fast_queue:
+            self._run(self.idle.pop(), self.fast_queue.popleft(), now)
+        while self.idle and self.slow_queue and self.slow_running < self.limits.slow:
+            hand, job = self.idle.pop(), self.slow_queue.popleft()
+            self.crew.slow_down(hand)
+            self._run(hand, job, now)
+            self._begin_slow(job)
+        working = len(self.running) - self.slow_running
+        for _ in range(self.limits.fast - len(self.idle) - working - self.hired):
+            self.hired += 1
+            self.crew.hire()
+
+    def _run(self, hand: H, job: Job, now: float) -> None:
+        job.started = now
+        hand.job = job
+        self.running[hand] = job
+        self.crew.run(hand, job)
+
+    def _know_long(self, job: Job, now: float) -> None:
+        """Remember that a query is long."""
+        self._long[job.key] = now + _KNOWN_LONG_SECONDS
+        self._long.move_to_end(job.key)
+        if len(self._long) > _REMEMBERED:
+            self._long.popitem(last=False)
+
+    def _debt(self, client: str, now: float) -> float:
+        """Return what a client owes, older debts having faded."""
+        if client not in self._debts:
+            return 0.0
+        owed, then = self._debts[client]
+        return float(owed * 0.5 ** ((now - then) / _DEBT_HALF_LIFE))
+
+    def _owe(self, client: str, seconds: float, now: float) -> None:
+        """Add to what a client owes."""
+        self._debts[client] = (self._debt(client, now) + seconds, now)
+        self._debts.move_to_end(client)
+        if len(self._debts) > _REMEMBERED:
+            self._debts.popitem(last=False)
+
+
+def _decrease(counts: dict[str, int], key: str) -> None:
+    """Count one down; what reaches nought is forgotten."""
+    left = counts.get(key, 0) - 1
+    if left > 0:
+        counts[key] = left
+    else:
+        counts.pop(key, None)
+
+
+def _refusal(kind: str, seconds: int, *, limit: int) -> Refusal:
+    """Return a refusal that says when to come back."""
+    return Refusal(kind, headers={"Retry-After": str(seconds)}, limit=limit, retry_after=seconds)
+
+
+def _time_limit(job: Job) -> Refusal:
+    """Return the refusal of a query that took too long."""
+    return Refusal("time-limit", seconds=f"{job.limit:g}")

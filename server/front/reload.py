@@ -1,0 +1,169 @@
+"""Other data while serving: a generation beside the old one, then all at once; and one in the place
+of a generation whose zygote died."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Coroutine
+from typing import Any, Protocol
+
+from server.front.cache import Cache
+from server.front.events import Journal, Metrics
+from server.front.generation import Generation, StartError
+from server.front.jobs import Job
+from server.settings import MEMORY, Settings
+
+_MOST_SAID = 2000
+_RETRY_SECONDS = 1.0
+
+
+class Owner(Protocol):
+    """What holds the generation that answers."""
+
+    settings: Settings
+    generation: Generation | None
+    cache: Cache
+    metrics: Metrics
+    journal: Journal
+    draining: bool
+
+
+class Reloading:
+    """Makes generations and puts them in place."""
+
+    def __init__(self, owner: Owner) -> None:
+        self.owner = owner
+        self.done = 0
+        self.refused = 0
+        self.last = ""
+        self._retiring: list[Generation] = []
+        self._is_busy = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def told(self) -> dict[str, int | str]:
+        """Return how many reloads there were, and what came of the last."""
+        return {"done": self.done, "refused": self.refused, "last": self.last}
+
+    async def begin(self) -> None:
+        """Open the data for the first time; StartError when they cannot be opened."""
+        self._put(await self._open())
+
+    def reload(self) -> None:
+        """Open the data anew, if they are valid; the old ones answer until then."""
+        if self._is_busy:
+            self.owner.journal.event("reload-ignored", reason="one is under way")
+            return
+        self._is_busy = True
+        self._spawn(self._reload())
+
+    def tick(self) -> None:
+        """See to the deadlines of generations that are ending."""
+        now = asyncio.get_running_loop().time()
+        for generation in list(self._retiring):
+            generation.lanes.tick(now)
+            generation.pages.tick(now)
+            generation.retire()
+            if generation.is_over:
+                self._retiring.remove(generation)
+
+    def cancel(self, job: Job) -> None:
+        """Drop a job that a generation that is ending may be running."""
+        now = asyncio.get_running_loop().time()
+        for generation in self._retiring:
+            generation.lanes.cancel(job, now)
+
+    def stop(self) -> None:
+        """End every generation."""
+        for generation in [*self._retiring, self.owner.generation]:
+            if generation is not None:
+                generation.stop()
+
+    async def _reload(self) -> None:
+        try:
+            if fault := await _validate(self.owner.settings):
+                self._refuse(fault)
+                return
+            generation = await self._open()
+        except StartError as error:
+            self._refuse(str(error))
+            return
+        finally:
+            self._is_busy = False
+        self._put(generation)
+        self.done += 1
+        assert generation.facts is not None
+        self.last = "done"
+        self.owner.journal.event(
+            "reload", version=generation.facts.version, digest=generation.facts.digest
+        )
+
+    def _refuse(self, reason: str) -> None:
+        """Note that the new data were not taken."""
+        self.refused += 1
+        self.last = f"refused: {reason}"[:_MOST_SAID]
+        self.owner.journal.event("reload-refused", reason=reason[:_MOST_SAID])
+
+    async def _open(self) -> Generation:
+        generation = Generation(self.owner.settings, self._replace, self._note_stop)
+        await generation.start()
+        return generation
+
+    def _put(self, generation: Generation) -> None:
+        """Have a generation answer from now on, and the old one end."""
+        old = self.owner.generation
+        same = old is not None and old.facts == generation.facts
+        self.owner.generation = generation
+        if not same:
+            self.owner.cache.clear()
+        if old is not None:
+            now = asyncio.get_running_loop().time()
+            for job in old.lanes.take_waiting():
+                generation.lanes.resubmit(job, now)
+            for page in old.pages.take_waiting():
+                generation.pages.resubmit(page)
+            old.retire()
+            self._retiring.append(old)
+
+    def _replace(self, dead: Generation) -> None:
+        """Open the data anew, as often as it takes, after the process that held them died."""
+        self.owner.journal.event("zygote-lost")
+        self.owner.metrics.stopped("zygote", "died")
+        if dead is self.owner.generation and not self.owner.draining:
+            self._spawn(self._open_again())
+
+    async def _open_again(self) -> None:
+        while not self.owner.draining:
+            try:
+                self._put(await self._open())
+                return
+            except StartError as error:
+                self.owner.journal.event("start-failed", reason=str(error)[:_MOST_SAID])
+                await asyncio.sleep(_RETRY_SECONDS)
+
+    def _note_stop(self, role: str, reason: str) -> None:
+        self.owner.metrics.stopped(role, reason)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def _validate(settings: Settings) -> str:
+    """Return what is wrong with the records that would be loaded; nothing when they are fit.
+
+    Dumps and on-disk stores come from `charterkb build`, which writes none that is not.
+    """
+    if settings.store != MEMORY:
+        return ""
+    data = ["--data", str(settings.data)] if settings.data else []
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "kb", *data, "validate", "--severity", "violation"),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env=os.environ,
+    )
+    said, _ = await process.communicate()
+    return said.decode(errors="replace").strip() if process.returncode else ""

@@ -1,0 +1,1 @@
+"""Query workers: forked, confined, one query at a time."""
