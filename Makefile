@@ -29,8 +29,12 @@ fix: $(VENV)/.dev
 	$(BIN)/ruff format
 	$(BIN)/charterkb fmt
 
-bench: $(VENV)/.dev
-	$(BIN)/python -m tests.bench
+# Sizes: 10k, 100k, 1m, 10m, or all. Parts: base, speed, attack, isolation, lookup.
+SIZES ?= 10k,100k
+PARTS ?= base,speed,attack,isolation,lookup
+
+bench: $(VENV)/.bench
+	$(BIN)/python -m tests.bench --sizes $(SIZES) --parts $(PARTS)
 
 build: dist/dataset/manifest.json
 
@@ -57,4 +61,9 @@ $(VENV)/.run: $(VENV)/.venv pyproject.toml
 $(VENV)/.dev: $(VENV)/.run
 	@echo "Installing what its tests need"
 	@$(BIN)/python -m pip install -qq --group dev
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.dev
+	@echo "Installing the servers it is compared with"
+	@$(BIN)/python -m pip install -qq --group bench
 	@touch $@

@@ -44,6 +44,9 @@ class _Digest(request.HTTPDigestAuthHandler):
             return super().http_error_401(*answer)
         except ValueError:
             return None
+        finally:
+            # It counts each graph that is not there (404) as a login that failed.
+            self.reset_retry_count()
 
 
 class _Basic(request.HTTPBasicAuthHandler):

@@ -81,6 +81,8 @@ def graphs_named(text: str) -> list[str]:
 
     Keywords count as engines read them, also where no blank parts them from what follows.
     """
+    if "FROM" not in text.upper():
+        return []
     base, found = "", []
     prefixes: dict[str, str] = {}
     after = ""

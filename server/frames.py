@@ -23,6 +23,8 @@ ANSWER = b"A"
 """Worker to front: what the answer is, and its last piece."""
 REFUSAL = b"R"
 """Worker to front: the name of a problem type, and its members."""
+FENCES = b"F"
+"""Query worker to front, once: which fences of the system stand around it."""
 
 PIECE_BYTES = 256 * 1024
 """Answers travel in pieces of about this size."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from operator import itemgetter
 
 from kb.engine import Dataset
@@ -57,6 +57,10 @@ def check_query(
 
     Raise Refusal for one that updates, calls out, or reads a graph not among `graphs`.
     """
+    if _is_plain(text, max_depth):
+        _refuse_update(tokens(text))
+        _refuse_graphs([*dataset.default, *dataset.named], graphs)
+        return text
     readings = dict.fromkeys((text, decode_escapes(text)))
     for reading in readings:
         found = list(tokens(reading))
@@ -65,6 +69,14 @@ def check_query(
         _refuse_service(reading, found, certain=len(readings) == 1 and not _is_doubtful(found))
         _refuse_graphs([*graphs_named(reading), *dataset.default, *dataset.named], graphs)
     return _disarmed(text)
+
+
+def _is_plain(text: str, max_depth: int) -> bool:
+    """Tell, quickly, whether a text holds nothing that needs a closer look; most do not."""
+    capitals = text.upper()
+    brackets = text.count("{") + text.count("(") + text.count("[")
+    is_flat = brackets <= max_depth
+    return is_flat and "\\" not in text and "SERVICE" not in capitals and "FROM" not in capitals
 
 
 def _refuse_service(text: str, found: Sequence[_Token], *, certain: bool) -> None:
@@ -91,7 +103,7 @@ def _disarmed(text: str) -> str:
     return _SERVICE.sub(escaped, text)
 
 
-def _refuse_update(found: Sequence[_Token]) -> None:
+def _refuse_update(found: Iterable[_Token]) -> None:
     """Raise Refusal when the first keyword after the prologue starts an update."""
     for kind, value, _ in found:
         if kind == "word" and value.upper() not in _PROLOGUE:

@@ -118,8 +118,8 @@ class FrontApp:
         return f"{facts.digest if facts else ''}\x00{self.version}"
 
     def now(self) -> float:
-        """Return the time of the event loop."""
-        return self._loop.time()
+        """Return the time: the event loop’s own is only as fine as a millisecond."""
+        return time.monotonic()
 
     def client(self, request: Request) -> str:
         """Return who asks: an address, or the network of an IPv6 one, which a client has whole."""
@@ -146,7 +146,7 @@ class FrontApp:
         # Set before it is submitted: an answer may come at once.
         connection.on_gone = lambda: self._leave(job)
         try:
-            lanes.submit(job, self._loop.time())
+            lanes.submit(job, time.monotonic())
         except Refusal as refusal:
             connection.on_gone = None
             self.note(QueryEvent(refusal.kind, job.lane.value, 0.0, 0, job.key, job.client))
@@ -247,6 +247,7 @@ class FrontApp:
             told["triples"] = facts.triples
         told["uptime_s"] = round(time.monotonic() - self.started, 3)
         told["reloads"] = self.reloading.told()
+        told["fences"] = self.generation.fences if self.generation else {}
         return _json(200, told)
 
     def _ready(self) -> Reply:
@@ -292,7 +293,7 @@ class FrontApp:
     def tick(self) -> None:
         """See to deadlines; call again shortly."""
         if self.generation is not None:
-            now = self._loop.time()
+            now = time.monotonic()
             self.generation.lanes.tick(now)
             self.generation.pages.tick(now)
         self.reloading.tick()
@@ -300,9 +301,9 @@ class FrontApp:
 
     def sweep(self) -> None:
         """See to connections that keep us waiting, and to the log; call again in a second."""
-        now = self._loop.time()
+        now = time.monotonic()
         for connection in list(self.connections):
-            connection.check_time(now)
+            connection.check_time(self._loop.time())
         for client, (_, last) in list(self._refused.items()):
             if now - last > _FORGET_SECONDS:
                 del self._refused[client]
@@ -312,17 +313,17 @@ class FrontApp:
     def _is_impatient(self, client: str) -> bool:
         """Count a refusal; tell whether this client has had many in a row."""
         count, last = self._refused.get(client, (0, 0.0))
-        now = self._loop.time()
+        now = time.monotonic()
         count = count + 1 if now - last <= _FORGET_SECONDS else 1
         self._refused[client] = (count, now)
         return count > _PATIENCE
 
     def _leave(self, job: Job) -> None:
         """Drop the query of a client who left."""
-        seconds = self._loop.time() - job.queued
+        seconds = time.monotonic() - job.queued
         self.note(QueryEvent("client-gone", job.lane.value, seconds, 0, job.key, job.client))
         if self.generation is not None:
-            self.generation.lanes.cancel(job, self._loop.time())
+            self.generation.lanes.cancel(job, time.monotonic())
         self.reloading.cancel(job)
 
 

@@ -94,7 +94,7 @@ class Front(Protocol):
         ...
 
     def now(self) -> float:
-        """Return the time of the event loop."""
+        """Return the time, in seconds of a clock that is never set back."""
         ...
 
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Any
@@ -66,6 +68,7 @@ class Generation:
         self.settings = settings
         self.facts: DatasetFacts | None = None
         self.retiring = False
+        self.fences: dict[str, bool] = {}
         limits = LaneLimits(
             settings.fast, settings.slow, settings.max_queries, settings.max_client_queries
         )
@@ -144,7 +147,7 @@ class Generation:
         if not self.retiring:
             self.stop()
             lost = Refusal("worker-lost", headers={"Retry-After": "1"}, retry_after=1)
-            now = self._loop.time()
+            now = time.monotonic()
             # Nothing is hired any more; what waits goes to the generation that takes over.
             self.lanes.limits = replace(self.lanes.limits, fast=0)
             for hand in [*self.lanes.idle, *self.lanes.running]:
@@ -165,7 +168,12 @@ class Generation:
 
     def run(self, hand: ProcessHand, job: Job) -> None:
         """Send a worker its query."""
+        hand.begun = _processor_seconds(hand.pid)
         hand.send(job.frame)
+
+    def spent(self, hand: ProcessHand) -> float:
+        """Return the processor time that a worker has spent on its query."""
+        return _processor_seconds(hand.pid) - hand.begun
 
     def slow_down(self, hand: ProcessHand) -> None:
         """Give a worker low priority."""
@@ -191,9 +199,14 @@ class Generation:
         if hand.role == "page":
             self.pages.release(hand, outcome)
         else:
-            tired = hand.served >= _TIRED
-            self.lanes.release(hand, outcome, self._loop.time(), tired=tired)
+            had_enough = outcome.refusal is not None and outcome.refusal.kind == "memory-limit"
+            tired = hand.served >= _TIRED or had_enough
+            self.lanes.release(hand, outcome, time.monotonic(), tired=tired)
         self._end_if_idle()
+
+    def fenced(self, fences: dict[str, bool]) -> None:
+        """Note which fences of the system stand around query workers."""
+        self.fences = fences
 
     def lost(self, hand: ProcessHand) -> None:
         """Find out how a worker died, then fail what it was doing."""
@@ -246,7 +259,7 @@ class Generation:
         if role == "page":
             self.pages.welcome(hand)
         else:
-            self.lanes.welcome(hand, self._loop.time())
+            self.lanes.welcome(hand, time.monotonic())
 
     def _give_up(self, hand: ProcessHand) -> None:
         """Fail the job of a worker of whose death nothing was heard."""
@@ -270,7 +283,7 @@ class Generation:
         if hand.role == "page":
             self.pages.lose(hand, refusal)
         else:
-            self.lanes.lose(hand, refusal, self._loop.time())
+            self.lanes.lose(hand, refusal, time.monotonic())
         self._end_if_idle()
 
     def _tell(self, message: dict[str, object]) -> None:
@@ -288,3 +301,14 @@ class Generation:
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _processor_seconds(pid: int) -> float:
+    """Return the processor time that a process has used; plain time where none is told."""
+    if sys.platform != "linux":
+        return time.monotonic()
+    try:
+        # The clock of a process, as clock_getcpuclockid(3) makes its number.
+        return time.clock_gettime((~pid << 3) | 2)
+    except OSError:
+        return math.inf  # It is gone.

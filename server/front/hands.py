@@ -6,7 +6,7 @@ import asyncio
 import tempfile
 from typing import Protocol, cast
 
-from server.frames import ANSWER, REFUSAL, FrameReader, Head
+from server.frames import ANSWER, FENCES, REFUSAL, FrameReader, Head
 from server.front.jobs import Job, Outcome
 from server.refusal import Refusal
 
@@ -19,6 +19,10 @@ class Master(Protocol):
 
     def answered(self, hand: ProcessHand, outcome: Outcome) -> None:
         """Take what a worker answered."""
+        ...
+
+    def fenced(self, fences: dict[str, bool]) -> None:
+        """Note which fences of the system stand around workers."""
         ...
 
     def lost(self, hand: ProcessHand) -> None:
@@ -36,6 +40,7 @@ class ProcessHand(asyncio.Protocol):
         self.job: Job | None = None
         self.dismissed = False
         self.served = 0
+        self.begun = 0.0
         self._transport: asyncio.Transport | None = None
         self._reader = FrameReader()
         self._outcome = Outcome()
@@ -52,6 +57,8 @@ class ProcessHand(asyncio.Protocol):
         for kind, head, body in self._reader.feed(data):
             if kind == REFUSAL:
                 self._end(Outcome(refusal=Refusal(head["problem"], **head["members"])))
+            elif kind == FENCES:
+                self.master.fenced(head)
             else:
                 self._keep(body)
                 if kind == ANSWER:

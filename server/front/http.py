@@ -21,7 +21,7 @@ from server.settings import Settings
 MAX_HEADERS = 100
 MAX_HEAD = 256 * 1024
 """Room for the longest query that a GET may carry, percent-encoded."""
-MAX_PIPELINED = 16
+MAX_PIPELINED = 1
 
 HEAD_SECONDS = 30.0
 """A request must have come whole within this time (who sends it drop by drop blocks nobody)."""

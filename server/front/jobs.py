@@ -41,7 +41,7 @@ class Job:
     """Work for a query worker. `key` names the query among those known to be long.
 
     `limit` is the time it may be evaluated, in seconds; `done` is called once, unless the job is
-    cancelled. Times are those of the event loop.
+    cancelled. Times are of a clock that is never set back.
     """
 
     frame: bytes

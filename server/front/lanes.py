@@ -18,14 +18,19 @@ from server.front.jobs import Job, Lane, Outcome
 from server.refusal import Refusal
 
 FAST_SECONDS = 0.25
-"""What the fast lane allows a query."""
+"""The processor time that the fast lane allows a query: on a busy machine time passes sooner."""
+_FAST_PATIENCE = 8
+"""So many times as long may pass meanwhile: a query may also be waiting, for a disk or a host."""
 
 _KNOWN_LONG_SECONDS = 60.0
 _DEBT_HALF_LIFE = 10.0
 _DEBT_LIMIT = 1.0
 """Seconds of long queries, the older ones fading, after which a client begins in the slow lane."""
+_DEBT_MOST = 60.0
 _FINE = 1.0
 """What a query costs its client that was stopped because the slow lane was full."""
+_PRESSING_FINE = 0.25
+"""What it costs a client to be turned away from the slow lane: who keeps pressing stays there."""
 _REMEMBERED = 10_000
 
 
@@ -48,6 +53,10 @@ class Crew(Protocol[H_contra]):
 
     def run(self, hand: H_contra, job: Job) -> None:
         """Have a worker run a job; `Lanes.release` or `Lanes.lose` is told when it is over."""
+        ...
+
+    def spent(self, hand: H_contra) -> float:
+        """Return the processor time that a worker has spent on its job, in seconds."""
         ...
 
     def slow_down(self, hand: H_contra) -> None:
@@ -104,7 +113,11 @@ class Lanes(Generic[H]):
             raise _refusal("server-busy", 2, limit=self.limits.queries)
         job.queued = now
         if self._long.get(job.key, 0.0) > now or self._debt(job.client, now) > _DEBT_LIMIT:
-            self._wait_slow(job)
+            try:
+                self._wait_slow(job)
+            except Refusal:
+                self._owe(job.client, _PRESSING_FINE, now)
+                raise
         else:
             self.fast_queue.append(job)
         self._in_flight[job.client] = self._in_flight.get(job.client, 0) + 1
@@ -139,14 +152,14 @@ class Lanes(Generic[H]):
     def release(self, hand: H, outcome: Outcome, now: float, *, tired: bool = False) -> None:
         """Take a worker back that has finished its job; a slowed or `tired` one is let go."""
         job = self.running.pop(hand)
-        hand.job = None
         self._leave(job)
+        if job.lane is Lane.SLOW:
+            self._end_slow(hand, job, now)
+        hand.job = None
         if job.lane is Lane.SLOW or tired:
             self.crew.dismiss(hand, "retired")
         else:
             self.idle.append(hand)
-        if job.lane is Lane.SLOW:
-            self._end_slow(job, now)
         self._dispatch(now)
         job.finish(outcome)
 
@@ -156,10 +169,10 @@ class Lanes(Generic[H]):
             self.idle.remove(hand)
         job = self.running.pop(hand, None)
         if job is not None:
-            hand.job = None
             self._leave(job)
             if job.lane is Lane.SLOW:
-                self._end_slow(job, now)
+                self.slow_running -= 1
+            hand.job = None
             job.finish(Outcome(refusal=refusal))
         self._dispatch(now)
 
@@ -182,7 +195,9 @@ class Lanes(Generic[H]):
                 self._stop(hand, "time-limit", now)
                 job.finish(Outcome(refusal=_time_limit(job)))
             elif job.lane is Lane.FAST and elapsed >= FAST_SECONDS:
-                self._outrun(hand, job, now)
+                has_spent = self.crew.spent(hand) >= FAST_SECONDS
+                if has_spent or elapsed >= FAST_SECONDS * _FAST_PATIENCE:
+                    self._outrun(hand, job, now)
         for queue in (self.fast_queue, self.slow_queue):
             for job in [job for job in queue if now - job.queued >= max(job.limit, 1.0)]:
                 queue.remove(job)
@@ -224,22 +239,22 @@ class Lanes(Generic[H]):
             self._slow_clients[job.client] = self._slow_clients.get(job.client, 0) + 1
         self.slow_running += 1
 
-    def _end_slow(self, job: Job, now: float) -> None:
+    def _end_slow(self, hand: H, job: Job, now: float) -> None:
         """Take a job out of the slow lane; its client owes the time it took."""
         self.slow_running -= 1
-        elapsed = now - job.started
-        if elapsed >= FAST_SECONDS:
-            self._owe(job.client, elapsed, now)
+        spent = self.crew.spent(hand)
+        if spent >= FAST_SECONDS:
+            self._owe(job.client, spent, now)
 
     def _stop(self, hand: H, reason: str, now: float) -> None:
         """Stop a worker and take its job out."""
         job = self.running.pop(hand)
+        if job.lane is Lane.SLOW:
+            self._end_slow(hand, job, now)
+        elif (spent := self.crew.spent(hand)) >= FAST_SECONDS:
+            self._owe(job.client, spent, now)
         hand.job = None
         self.crew.dismiss(hand, reason)
-        if job.lane is Lane.SLOW:
-            self._end_slow(job, now)
-        elif now - job.started >= FAST_SECONDS:
-            self._owe(job.client, now - job.started, now)
         self._leave(job)
 
     def _leave(self, job: Job) -> None:
@@ -284,7 +299,7 @@ class Lanes(Generic[H]):
 
     def _owe(self, client: str, seconds: float, now: float) -> None:
         """Add to what a client owes."""
-        self._debts[client] = (self._debt(client, now) + seconds, now)
+        self._debts[client] = (min(self._debt(client, now) + seconds, _DEBT_MOST), now)
         self._debts.move_to_end(client)
         if len(self._debts) > _REMEMBERED:
             self._debts.popitem(last=False)

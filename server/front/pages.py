@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -55,7 +55,6 @@ class PagePool:
         self.running: dict[ProcessHand, PageJob] = {}
         self.queue: deque[PageJob] = deque()
         self.hired = 0
-        self._loop = asyncio.get_running_loop()
 
     @property
     def size(self) -> int:
@@ -130,6 +129,6 @@ class PagePool:
             if job.over:
                 continue
             hand = self.idle.pop()
-            job.started = self._loop.time()
+            job.started = time.monotonic()
             self.running[hand] = job
             hand.send(job.frame)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import time
 from collections.abc import Coroutine
 from typing import Any, Protocol
 
@@ -60,7 +61,7 @@ class Reloading:
 
     def tick(self) -> None:
         """See to the deadlines of generations that are ending."""
-        now = asyncio.get_running_loop().time()
+        now = time.monotonic()
         for generation in list(self._retiring):
             generation.lanes.tick(now)
             generation.pages.tick(now)
@@ -70,7 +71,7 @@ class Reloading:
 
     def cancel(self, job: Job) -> None:
         """Drop a job that a generation that is ending may be running."""
-        now = asyncio.get_running_loop().time()
+        now = time.monotonic()
         for generation in self._retiring:
             generation.lanes.cancel(job, now)
 
@@ -118,7 +119,7 @@ class Reloading:
         if not same:
             self.owner.cache.clear()
         if old is not None:
-            now = asyncio.get_running_loop().time()
+            now = time.monotonic()
             for job in old.lanes.take_waiting():
                 generation.lanes.resubmit(job, now)
             for page in old.pages.take_waiting():

@@ -19,10 +19,11 @@ from kb.sparql_text import bare_words
 from server.frames import ANSWER, PIECE, PIECE_BYTES, REFUSAL, Head, receive, send
 from server.guard import check_query
 from server.refusal import Refusal
+from server.worker.sandbox import rearm
 
 _VOLATILE = {"NOW", "RAND", "UUID", "STRUUID"}
 """Functions that answer anew each time (SPARQL 1.1 Query §17.4)."""
-_MAYBE_VOLATILE = re.compile(r"NOW|RAND|UUID|\\u", re.IGNORECASE)
+_MAYBE_VOLATILE = ("NOW", "RAND", "UUID", "\\U")
 _PLACE = re.compile(r"\bat (\d+):(\d+)\b")
 _CHARACTER_RANGES = re.compile(r"(?:, )?\[(?:'[^]]*|_)\]")
 _BY_SUFFIX = {form.suffix: form for kind in FORMATS.values() for form in kind}
@@ -30,10 +31,12 @@ _BY_SUFFIX = {form.suffix: form for kind in FORMATS.values() for form in kind}
 
 @dataclass(frozen=True, slots=True)
 class QueryLimits:
-    """What a query may be and give: brackets nested so deep, an answer of so many bytes."""
+    """What a query may be and give: brackets nested so deep, an answer of so many bytes; and the
+    processor seconds after which the system ends it, should the front not have."""
 
     depth: int
     result: int
+    seconds: int
 
 
 def serve_queries(
@@ -42,6 +45,7 @@ def serve_queries(
     """Answer queries until the front is gone."""
     while (frame := receive(connection)) is not None:
         _, head, body = frame
+        rearm(limits.seconds)
         try:
             _answer(connection, engine, graphs, limits, (head, body.decode()))
         except Refusal as refusal:
@@ -71,9 +75,16 @@ def _answer(
     except MemoryError as error:
         raise Refusal("memory-limit") from error
     told: Head = {"kind": answer.kind, "suffix": answer.format.suffix}
-    if _MAYBE_VOLATILE.search(text) and _VOLATILE & bare_words(text):
+    if _is_volatile(text):
         told["volatile"] = True
     output.end(told)
+
+
+def _is_volatile(text: str) -> bool:
+    """Tell whether a query may answer anew each time."""
+    capitals = text.upper()
+    maybe = any(word in capitals for word in _MAYBE_VOLATILE)
+    return maybe and not _VOLATILE.isdisjoint(bare_words(text))
 
 
 def _chooser(formats: Mapping[str, str]) -> Callable[[Kind], Format]:

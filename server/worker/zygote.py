@@ -16,8 +16,10 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from server.frames import FENCES, send
 from server.settings import Settings, read_settings
 from server.worker.opening import Opened, open_store
 from server.worker.page_worker import serve_pages
@@ -106,14 +108,18 @@ class Zygote:
     def _query_worker(self, connection: socket.socket) -> None:
         settings = self.settings
         engine = self.opened.engine_of_worker()
-        confine(
+        seconds = int(settings.time_limit) + _SPARE_SECONDS
+        _offer_to_the_oom_killer()
+        fences = confine(
             memory=settings.memory_limit,
-            seconds=int(settings.time_limit) + _SPARE_SECONDS,
+            seconds=seconds,
             descriptors=[connection.fileno()],
             network=settings.is_remote,
             files=self.opened.folder,
         )
-        limits = QueryLimits(settings.max_depth, settings.max_result)
+        told = {"no_network": fences.no_network, "no_files": fences.no_files}
+        send(connection, FENCES, told | {"memory": fences.memory, "seccomp": fences.seccomp}, b"")
+        limits = QueryLimits(settings.max_depth, settings.max_result, seconds)
         serve_queries(connection, engine, self.opened.graphs, limits)
 
     def _page_worker(self, connection: socket.socket) -> None:
@@ -136,6 +142,12 @@ class Zygote:
                 message = json.dumps({"is": "dead", "pid": pid, "code": code}).encode()
                 with contextlib.suppress(OSError):
                     self.control.send(message)
+
+
+def _offer_to_the_oom_killer() -> None:
+    """Have the system, should its memory run out, end this process before any other."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("800", encoding="ascii")
 
 
 def main(open_it: Callable[[Settings], Opened] = open_store) -> int:

@@ -26,6 +26,7 @@ from tests.bench import (
     speed,
 )
 from tests.bench.drive import ROOT
+from tests.bench.fuseki import FUSEKI
 from tests.bench.generate import Dump, dump
 from tests.bench.virtuoso import VIRTUOSO
 
@@ -92,7 +93,8 @@ def _lookup(data: Data, rounds: speed.Rounds, limit: float) -> dict[str, Any]:
 
 
 def _speed(data: Data, size: str, rounds: speed.Rounds, limit: float) -> dict[str, Any]:
-    compared = [servers.OURS_COLD, servers.OURS_WARM, servers.OX_MEMORY, servers.OX_DISK, VIRTUOSO]
+    compared = [servers.OURS_COLD, servers.OURS_WARM, servers.OX_MEMORY, servers.OX_DISK]
+    compared += [VIRTUOSO, FUSEKI]
     if SIZES[size] <= _SMALL:
         compared.append(servers.RDFLIB)
     before = ceiling.measure()
@@ -112,7 +114,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--sizes", default="10k,100k", help=f"of {', '.join(SIZES)}, or all")
     parser.add_argument("--parts", default=",".join(PARTS), help="default: %(default)s")
     parser.add_argument("--rounds", type=int, default=3, help="default: %(default)s")
-    parser.add_argument("--seconds", type=float, default=0.7, help="of each round (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=0.5, help="of each round (%(default)s)")
     parser.add_argument(
         "--memory-limit", type=float, metavar="MB", help="a server above it is stopped"
     )

@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from tests.bench.classes import loads
 from tests.bench.drive import drive, finish, job, probe, start
 from tests.bench.generate import Dump
 from tests.bench.processes import cores_burning
-from tests.bench.classes import loads
 from tests.bench.servers import Missing, Running, Server, running
 
 NORMAL = ("q01", "q02", "q04", "q08", "q11")

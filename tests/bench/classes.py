@@ -11,7 +11,7 @@ from pathlib import Path
 from kb.query import Query, read_query
 from kb.sparql_text import tokens
 from tests.bench.generate import Dump
-from tests.bench.records import (
+from tests.bench.shape import (
     STATES,
     STATUSES,
     THEMES,

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tests.bench.records import Shape, Writer, commons, instrument
+from tests.bench.records import Writer, commons, instrument
+from tests.bench.shape import Shape
 
 SEED = 20151109
 VERSION = 1

@@ -22,9 +22,9 @@ from server.frames import ANSWER, PIECE, QUERY, receive, send
 from server.guard import check_query
 from server.worker.query_worker import QueryLimits, serve_queries
 from server.worker.sandbox import confine
+from tests.bench.classes import Load, loads
 from tests.bench.generate import Dump
 from tests.bench.processes import stop_tree
-from tests.bench.classes import Load, loads
 
 _GIGABYTE = 1 << 30
 _TURNS = 5
@@ -81,7 +81,7 @@ def _worker(engine: EmbeddedEngine) -> Iterator[socket.socket]:
         try:
             ours.close()
             confine(memory=_GIGABYTE, seconds=600, descriptors=[theirs.fileno()])
-            serve_queries(theirs, engine, (), QueryLimits(64, _GIGABYTE))
+            serve_queries(theirs, engine, (), QueryLimits(depth=64, result=_GIGABYTE, seconds=600))
         finally:
             os._exit(0)
     theirs.close()

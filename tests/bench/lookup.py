@@ -6,9 +6,9 @@ import statistics
 from contextlib import ExitStack
 from typing import Any
 
+from tests.bench.classes import loads
 from tests.bench.drive import drive, job, probe
 from tests.bench.generate import Dump
-from tests.bench.classes import loads
 from tests.bench.servers import OURS_COLD, OURS_DISK, OX_DISK, Missing, Running, running
 from tests.bench.speed import Rounds
 

@@ -23,7 +23,7 @@ def describe() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "processor": _processor(),
         "memory_gb": round(memory_mb() / 1024),
-        "system": f"{platform.system()} {platform.release()}",
+        "system": f"{platform.system()} {'.'.join(platform.release().split('.')[:2])}",
         "python": platform.python_version(),
         "versions": {name: version for name in _PACKAGES if (version := _version(name))}
         | _virtuoso(),

@@ -35,7 +35,8 @@ class Server:
     """A way to serve a dump: how it is named, found, prepared, started, filled and asked.
 
     `prepare` writes what the server opens, in a work folder, and returns it; `command` is given
-    that and a port; `fill` is given the port once the server listens.
+    that and a port; `fill` is given the port once the server listens; `why_not` says what, if
+    anything, is missing besides the program.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Server:
     program: str = sys.executable
     prepare: Callable[[Dump, Path], Path] = field(default=lambda dump, _: dump.path)
     fill: Callable[[Path, int], None] | None = None
+    why_not: Callable[[], str | None] = field(default=lambda: None)
 
 
 @dataclass(slots=True)
@@ -68,6 +70,8 @@ def running(server: Server, dump: Dump, limit_mb: float) -> Iterator[Running]:
     """Start a server, give it once it answers over the data, kill it at the end; Missing."""
     if find(server.program) is None:
         raise Missing(f"{server.program} is not installed")
+    if reason := server.why_not():
+        raise Missing(reason)
     with tempfile.TemporaryDirectory() as folder:
         source = server.prepare(dump, Path(folder))
         begin = time.perf_counter()

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -25,6 +26,8 @@ from kb.remote import RemoteEngine
 
 HERE = Path(__file__).parent
 _START_S = 60
+MAX_ROWS = 1_000_000
+"""How many rows Virtuoso gives at most."""
 _SEEN = find_query("dataset/seen")
 
 
@@ -37,9 +40,10 @@ class Running:
     login: Login
     command: Sequence[str]
     folder: Path
+    stop: Sequence[str] = ()
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
-    @property
+    @cached_property
     def query(self) -> str:
         """The address of its query service."""
         return find_engine(self.to, "", NOBODY).url
@@ -67,6 +71,16 @@ class Running:
             assert time.monotonic() < limit, f"{self.name} does not start"
             time.sleep(0.05)
         return self
+
+    def restart(self) -> None:
+        """Stop it as one should, and start it again."""
+        assert self.process is not None
+        if self.stop:
+            subprocess.run(self.stop, check=False, capture_output=True, timeout=60)
+        else:
+            self.process.terminate()
+        self.process.wait(timeout=60)
+        self.start()
 
     def kill(self) -> None:
         """End it at once, as a power cut would."""
@@ -107,18 +121,23 @@ def oxigraph(folder: Path, *options: str) -> Running:
         missing("no oxigraph server: pip install oxigraph")
     port = free_port()
     bind = ("--bind", f"127.0.0.1:{port}", "--location", str(folder / "store"))
-    command = [str(program), "serve", *bind, *(options or ("--union-default-graph",))]
+    command = [str(program), "serve", *bind, *options]
     return Running("oxigraph", f"http://127.0.0.1:{port}", NOBODY, command, folder)
 
 
-def fuseki(folder: Path) -> Running:
+def fuseki(folder: Path, *, union: bool = True) -> Running:
     """Return Apache Jena Fuseki over an empty dataset in a folder, not yet started."""
     cached = Path.home() / ".m2/repository/org/apache/jena/jena-fuseki-server"
     jars = sorted(cached.glob("*/jena-fuseki-server-*.jar"))
     if not jars or not shutil.which("java"):
         missing("no Fuseki: mvn dependency:get -Dartifact=org.apache.jena:jena-fuseki-server:5.6.0")
     port = free_port()
-    options = ("--localhost", "--port", str(port), "--config", str(HERE / "fuseki.ttl"))
+    settings = (HERE / "fuseki.ttl").read_text("utf-8")
+    assert "unionDefaultGraph true" in settings
+    if not union:
+        settings = settings.replace("unionDefaultGraph true", "unionDefaultGraph false")
+    (folder / "fuseki.ttl").write_text(settings, "utf-8")
+    options = ("--localhost", "--port", str(port), "--config", "fuseki.ttl")
     command = ["java", "-Xmx512m", "-jar", str(jars[-1]), *options]
     return Running("fuseki", f"http://127.0.0.1:{port}/ds", NOBODY, command, folder)
 
@@ -130,12 +149,15 @@ def virtuoso(folder: Path) -> Running:
     sql, http = free_port(), free_port()
     settings = (HERE / "virtuoso.ini").read_text("utf-8")
     settings = settings.replace(":1111", f":{sql}").replace(":8890", f":{http}")
+    settings = settings.replace("MaxRows = 1000000", f"MaxRows = {MAX_ROWS}")
     (folder / "virtuoso.ini").write_text(settings, "utf-8")
     command = ["virtuoso-t", "+foreground", "+configfile", "virtuoso.ini"]
-    login = Login("dba", "dba")
-    running = Running("virtuoso", f"http://127.0.0.1:{http}", login, command, folder).start()
-    isql = ["isql-vt", f"127.0.0.1:{sql}", "dba", "dba", str(HERE / "virtuoso.sql")]
-    said = subprocess.run(isql, check=True, capture_output=True, text=True, timeout=60)
+    isql = ["isql-vt", f"127.0.0.1:{sql}", "dba", "dba"]
+    stop = [*isql, "exec=shutdown;"]
+    to = f"http://127.0.0.1:{http}"
+    running = Running("virtuoso", to, Login("dba", "dba"), command, folder, stop).start()
+    setup = [*isql, str(HERE / "virtuoso.sql")]
+    said = subprocess.run(setup, check=True, capture_output=True, text=True, timeout=60)
     assert said.stdout.count("Done.") == 6, said.stdout + said.stderr
     return running
 

@@ -16,7 +16,7 @@ from kb.login import NOBODY
 from kb.namespaces import GRAPH
 from kb.query import find_query
 from kb.remote import open_remote
-from tests.engines.running import Running, oxigraph
+from tests.engines.running import Running, fuseki
 
 QUERIES = [*questions(), *(q for q in page_queries() if not q.name.startswith("shapes/"))]
 """The shapes are no part of what is published: their query is asked of their own store."""
@@ -171,7 +171,7 @@ def test_it_opens_where_named_graphs_are_seen_without_being_named(published: Run
 def test_it_does_not_open_where_named_graphs_must_be_named(
     tmp_path: Path, tiny_graphs: dict[str, frozenset[str]]
 ) -> None:
-    engine = oxigraph(tmp_path, "--cors").start()
+    engine = fuseki(tmp_path, union=False).start()
     try:
         with pytest.raises(EngineError, match="charterkb publish"):
             open_remote(engine.query, login=NOBODY)
