@@ -22,13 +22,9 @@ def dialect_of(response: HTTPResponse) -> str:
 def time_limit(dialect: str, seconds: float) -> dict[str, str]:
     """Return the parameters that tell an engine how long it may work; none where it has no such.
 
-    Fuseki counts in seconds, Virtuoso in milliseconds from one second upwards.
+    Virtuoso has one, but then sends what it has as if that were all, and does not always say so.
     """
-    if dialect == "fuseki":
-        return {"timeout": f"{seconds:g}"}
-    if dialect == "virtuoso":
-        return {"timeout": str(max(1000, int(seconds * 1000)))}
-    return {}
+    return {"timeout": f"{seconds:g}"} if dialect == "fuseki" else {}
 
 
 def graphs_read(dialect: str, text: str, dataset: Dataset) -> tuple[Dataset, dict[str, str]]:

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from kb.engine import Answer, ChooseFormat, Dataset, Kind, Row
 from kb.errors import EngineError, QueryError
-from kb.namespaces import PREFIXES
+from kb.namespaces import BASE, PREFIXES
 from kb.query import Query, Term
 from kb.sparql_text import graphs_named
 
@@ -54,7 +54,10 @@ class EmbeddedEngine:
         return list(result)
 
     def answer(self, text: str, dataset: Dataset, choose: ChooseFormat) -> Answer:
-        """Return the answer to a query text; QueryError when it does not parse."""
+        """Return the answer to a query text; QueryError when it does not parse.
+
+        Relative IRIs are resolved against that of the base, as SPARQL 1.1 Protocol §2.3 has it.
+        """
         result = self._evaluate(text, dataset)
         kind = _kind(result)
         chosen = choose(kind)
@@ -88,6 +91,7 @@ class EmbeddedEngine:
         try:
             return self.store.query(
                 text,
+                base_iri=BASE,
                 use_default_graph_as_union=union,
                 default_graph=[ox.NamedNode(iri) for iri in dataset.default] if chosen else None,
                 named_graphs=[ox.NamedNode(iri) for iri in dataset.named] if chosen else None,

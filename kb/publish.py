@@ -7,6 +7,7 @@ touched, and of them only those that differ.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,9 @@ from kb.query import find_query
 _LAST = GRAPH + "dataset"
 """The graph that states version and date: it changes last."""
 
+_ROUNDS_S = (0, 1, 2, 4)
+"""Pauses before putting back again: what was on its way may arrive after what undoes it."""
+
 Tell = Callable[[str], None]
 Graphs = Mapping[str, Lines]
 
@@ -31,13 +35,23 @@ class PublishError(EngineError):
     """Publishing failed; says what the engine serves now, and what to do."""
 
 
+def _never() -> bool:
+    """Tell that nobody wants us to stop."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where to publish: the graph store to write to, the engine to count with, our journal."""
+    """Where to publish: the graph store to write to, the engine to count with, our journal.
+
+    `stopping` is asked between graphs: a request that is on its way is always waited for, since it
+    would otherwise arrive after what undoes it.
+    """
 
     store: GraphStore
     engine: Engine
     journal: Path
+    stopping: Callable[[], bool] = _never
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +117,8 @@ def publish(wanted: Plan, target: Target, tell: Tell) -> None:
     write_journal(target.journal, Journal(target.store.url, back))
     try:
         for number, (graph, lines) in enumerate(wanted.changes.items(), 1):
+            if target.stopping():
+                raise PublishError("it was interrupted")
             tell(f"{number}/{len(wanted.changes)} {_told(graph, lines)}")
             _set(target.store, graph, lines)
         _check(wanted.counts, target.engine)
@@ -119,14 +135,19 @@ def restore(target: Target, tell: Tell, because: str = "") -> int:
     journal = read_journal(target.journal, target.store.url)
     if journal is None:
         raise PublishError(f"there is nothing to put back: no {target.journal}")
+    left = dict(sorted(journal.former.items()))
     try:
-        for number, (graph, lines) in enumerate(sorted(journal.former.items()), 1):
-            tell(f"{number}/{len(journal.former)} back: {_told(graph, lines)}")
-            _set(target.store, graph, lines)
-        there = counts(target.engine)
-        for graph, lines in journal.former.items():
-            if there.get(graph, 0) != len(lines or ()):
-                raise PublishError(f"{graph} holds {there.get(graph, 0)} triples")
+        for pause in _ROUNDS_S:
+            time.sleep(pause)
+            for number, (graph, lines) in enumerate(left.items(), 1):
+                tell(f"{number}/{len(left)} back: {_told(graph, lines)}")
+                _set(target.store, graph, lines)
+            there = counts(target.engine)
+            left = {g: lines for g, lines in left.items() if there.get(g, 0) != len(lines or ())}
+            if not left:
+                break
+        else:
+            raise PublishError(f"{min(left)} does not stay as it was put back")
     except (KbError, KeyboardInterrupt) as error:
         raise PublishError(
             f"{because}{because and '; then '}{error or 'interrupted'} — the engine may serve a "

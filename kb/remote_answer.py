@@ -79,8 +79,12 @@ class RemoteAnswer:
                 body = self._body.rest()
                 if results_format == ox.QueryResultsFormat.JSON:
                     json.loads(body)
-                return ox.parse_query_results(input=body, format=results_format)
-            return ox.parse_query_results(input=self._stream, format=results_format)
+                found = ox.parse_query_results(input=body, format=results_format)
+            else:
+                found = ox.parse_query_results(input=self._stream, format=results_format)
+            if isinstance(found, ox.QueryBoolean) != (self._kind == "boolean"):
+                raise ValueError("it is the answer to a query of another form")
+            return found
         except (SyntaxError, ValueError) as error:
             raise self._broken(error) from error
 

@@ -16,7 +16,9 @@ from SPARQLWrapper.SPARQLExceptions import SPARQLWrapperException
 
 from kb.errors import EngineError, KbError, QueryError
 
-_TOO_LONG = re.compile(r"\bS1T(?:AT|\d\d)\b|time[d]?[ -]?out|has been cancelled", re.IGNORECASE)
+_TOO_LONG = re.compile(
+    r"\bS1T(?:AT|\d\d)\b|\bHY008\b|timed?[ -]?out|has been cancelled", re.IGNORECASE
+)
 _MARKUP = re.compile(r"<!doctype[^>]*>|</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _UNSEEN = re.compile(r"<(style|script|head)\b.*?</\1>", re.IGNORECASE | re.DOTALL)
 _ECHO = re.compile(r"\s+SPARQL query:\s.*", re.DOTALL)

@@ -76,14 +76,14 @@ def decode_escapes(text: str) -> str:
     return _ESCAPE.sub(decoded, text)
 
 
-def graphs_named(text: str) -> list[str]:
-    """Return the IRIs of the FROM and FROM NAMED clauses, expanded and resolved.
+def graphs_named(text: str, base: str = "") -> list[str]:
+    """Return the IRIs of the FROM and FROM NAMED clauses, expanded and resolved against `base`.
 
     Keywords count as engines read them, also where no blank parts them from what follows.
     """
     if "FROM" not in text.upper():
         return []
-    base, found = "", []
+    found = []
     prefixes: dict[str, str] = {}
     after = ""
     for kind, value, _ in tokens(text):

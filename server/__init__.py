@@ -6,7 +6,7 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from server import context, crawlers, descriptions, dumps, linked_data, sparql
+from server import context, crawlers, descriptions, dumps, limits, linked_data, sparql
 from server.headers import add_headers
 from server.pages import pages
 from server.problem_details import handle_errors
@@ -24,7 +24,7 @@ def create_app(opened: Site) -> Flask:
     app.url_map.strict_slashes = False
     add_headers(app)
     handle_errors(app)
-    for module in (sparql, linked_data, dumps, descriptions, context, crawlers):
+    for module in (sparql, linked_data, dumps, descriptions, context, crawlers, limits):
         app.register_blueprint(module.blueprint)
     app.register_blueprint(pages)
     if hops := opened.settings.proxies:

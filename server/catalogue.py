@@ -56,6 +56,7 @@ PAGES: dict[str, Page] = {
     "validation": Page("validation", (), "data"),
     "data": Page("data"),
     "about": Page("about"),
+    "limits": Page("limits"),
 }
 
 _STATEMENT = ("record/facts", "record/evidence", "record/references", "statement/neighbours")

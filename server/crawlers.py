@@ -28,6 +28,7 @@ _SECTIONS = (
     "shapes",
     "data",
     "about",
+    "limits",
 )
 
 

@@ -7,16 +7,20 @@ from collections.abc import Callable, Mapping
 from flask import abort, request
 
 from kb import NotFound, SourceError
+from kb.namespaces import BASE
 from kb.query import Term
 from kb.sources import read_text
 from server import i18n, questions, rules
 from server.catalogue import Target
 from server.dumps import dump_names
+from server.guard import GRAPHS_LISTED
 from server.kept import kept
+from server.limits import figures, limits_in_force
 from server.page_view import PageView
 from server.panels import Panel, group_rows
 from server.reading import read_document, read_passages
 from server.site import current_site
+from server.sparql_form import MAX_ROWS
 from server.trees import build_tree
 from server.validation_report import find_report
 
@@ -101,6 +105,18 @@ def _data(target: Target, view: PageView, panels: Panels) -> Details:
     return {"dataset": current_site().dataset, "dumps": files}
 
 
+def _limits(target: Target, view: PageView, panels: Panels) -> Details:
+    settings = current_site().settings
+    return {
+        "limits": limits_in_force(settings),
+        "figures": figures(settings, view.lang),
+        "max_rows": MAX_ROWS,
+        "base_iri": BASE,
+        "graphs_listed": GRAPHS_LISTED,
+        "seed": repr(settings),
+    }
+
+
 def _voc(target: Target, view: PageView, panels: Panels) -> Details:
     groups = group_rows(panels["record/uses"].rows, "property")
     return {"uses": groups}
@@ -116,5 +132,6 @@ _DETAILS: dict[str, Callable[[Target, PageView, Panels], Details]] = {
     "shapes": _shapes,
     "validation": _validation,
     "data": _data,
+    "limits": _limits,
     "value": _voc,
 }

@@ -29,6 +29,7 @@ FENCES = b"F"
 PIECE_BYTES = 256 * 1024
 """Answers travel in pieces of about this size."""
 
+_MOST_AT_ONCE = 256 * 1024
 _LENGTHS = struct.Struct(">cII")
 
 
@@ -44,30 +45,29 @@ def send(connection: socket.socket, kind: bytes, head: Mapping[str, object], bod
 
 
 def receive(connection: socket.socket) -> tuple[bytes, Head, bytes] | None:
-    """Return the next frame of a blocking socket; nothing once the other side is gone."""
-    lengths = _exactly(connection, _LENGTHS.size)
-    if lengths is None:
-        return None
-    kind, head, body = _LENGTHS.unpack(lengths)
-    content = _exactly(connection, head + body)
-    if content is None:
-        return None
-    return kind, json.loads(content[:head]) if head else {}, content[head:]
+    """Return the next frame of a blocking socket; nothing once the other side is gone.
 
-
-def _exactly(connection: socket.socket, count: int) -> bytes | None:
-    """Return so many bytes of a socket; nothing when it ends before."""
-    received = connection.recv(count) if count else b""
-    if len(received) == count:
-        return received
-    pieces = [received]
-    missing = count - len(received)
-    while missing:
+    The other side sends the next one only when this is answered, so that nothing else can follow.
+    """
+    data = connection.recv(_MOST_AT_ONCE)
+    while data and len(data) < _LENGTHS.size:
+        more = connection.recv(_MOST_AT_ONCE)
+        if not more:
+            return None
+        data += more
+    if not data:
+        return None
+    kind, head, body = _LENGTHS.unpack_from(data)
+    start = _LENGTHS.size + head
+    pieces = [data]
+    missing = start + body - len(data)
+    while missing > 0:
+        pieces.append(connection.recv(min(missing, _MOST_AT_ONCE)))
         if not pieces[-1]:
             return None
-        pieces.append(connection.recv(missing))
         missing -= len(pieces[-1])
-    return b"".join(pieces)
+    whole = b"".join(pieces) if len(pieces) > 1 else data
+    return kind, json.loads(whole[_LENGTHS.size : start]) if head else {}, whole[start:]
 
 
 class FrameReader:

@@ -12,11 +12,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
+from itertools import pairwise
 from operator import itemgetter
 
 from kb.engine import Dataset
+from kb.namespaces import BASE
 from kb.sparql_text import decode_escapes, graphs_named, tokens
 from server.refusal import Refusal
+from server.sparql_request import check_version
 
 MAX_DEPTH = 64
 """Brackets nested deeper than this stall or kill the engine's parser long before its own limit."""
@@ -27,6 +30,13 @@ MAX_KEYWORDS = 200
 UPDATES = frozenset(
     ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
 )
+_BEGINS_AS_QUERY = re.compile(
+    r"(?:\s++|\#[^\n\r]*+|(?:PREFIX\s++[A-Za-z0-9.-]*+:|BASE)\s*+<[^<>]*+>)*+"
+    r"(?:SELECT|ASK|CONSTRUCT|DESCRIBE)\b",
+    re.IGNORECASE,
+)
+"""How nearly every query begins; what begins otherwise is looked at more closely. Possessive, so
+that a long prologue is gone through once and a keyword in a comment is none."""
 _PROLOGUE = frozenset(("BASE", "PREFIX", "VERSION"))
 
 GRAPHS_LISTED = "/sparql?query=SELECT%20DISTINCT%20%3Fg%20WHERE%20%7BGRAPH%20%3Fg%20%7B%7D%7D"
@@ -58,25 +68,27 @@ def check_query(
     Raise Refusal for one that updates, calls out, or reads a graph not among `graphs`.
     """
     if _is_plain(text, max_depth):
-        _refuse_update(tokens(text))
+        if not _BEGINS_AS_QUERY.match(text):
+            _refuse_update(tokens(text))
         _refuse_graphs([*dataset.default, *dataset.named], graphs)
         return text
     readings = dict.fromkeys((text, decode_escapes(text)))
     for reading in readings:
         found = list(tokens(reading))
         _refuse_update(found)
+        _check_versions(found)
         _refuse_depth(found, max_depth)
         _refuse_service(reading, found, certain=len(readings) == 1 and not _is_doubtful(found))
-        _refuse_graphs([*graphs_named(reading), *dataset.default, *dataset.named], graphs)
-    return _disarmed(text)
+        _refuse_graphs([*graphs_named(reading, BASE), *dataset.default, *dataset.named], graphs)
+    return _disarmed(_once_each(text))
 
 
 def _is_plain(text: str, max_depth: int) -> bool:
     """Tell, quickly, whether a text holds nothing that needs a closer look; most do not."""
     capitals = text.upper()
     brackets = text.count("{") + text.count("(") + text.count("[")
-    is_flat = brackets <= max_depth
-    return is_flat and "\\" not in text and "SERVICE" not in capitals and "FROM" not in capitals
+    words = ("\\", "SERVICE", "FROM", "VERSION")
+    return brackets <= max_depth and not any(word in capitals for word in words)
 
 
 def _refuse_service(text: str, found: Sequence[_Token], *, certain: bool) -> None:
@@ -110,6 +122,43 @@ def _refuse_update(found: Iterable[_Token]) -> None:
             if value.upper() in UPDATES:
                 raise Refusal("update-refused", keyword=value.upper())
             return
+
+
+def _check_versions(found: Sequence[_Token]) -> None:
+    """Raise Refusal when the prologue announces a version of SPARQL that is not known here.
+
+    Known ones may stand beside each other: each takes in those before (SPARQL 1.2 Query, “Version
+    Labels”).
+    """
+    for (kind, value, _), (following, text, _) in pairwise(found):
+        if kind == "word" and value.upper() not in _PROLOGUE:
+            return
+        if value.upper() == "VERSION" and following == "string":
+            check_version(text.strip("\"'"))
+
+
+def _once_each(text: str) -> str:
+    """Return a text in which each graph is named once by FROM and once by FROM NAMED.
+
+    A dataset is made of sets (SPARQL 1.1 Query §13.2), but engines count the triples of a graph
+    that is named twice as two. What is repeated is blanked out, so that all else keeps its place.
+    """
+    found = list(tokens(text))
+    clauses: list[tuple[bool, int, int]] = []
+    for position, (kind, value, start) in enumerate(found):
+        if kind == "word" and value.upper() == "FROM":
+            is_named = [v.upper() for _, v, _ in found[position + 1 : position + 2]] == ["NAMED"]
+            last = position + 1 + is_named
+            clauses += [(is_named, start, at + len(name)) for _, name, at in found[last : last + 1]]
+    graphs = graphs_named(text, BASE)
+    if len(graphs) != len(clauses) or _is_doubtful(found):
+        return text
+    seen = set()
+    for graph, (is_named, start, end) in zip(graphs, clauses, strict=True):
+        if (graph, is_named) in seen:
+            text = text[:start] + re.sub(r"\S", " ", text[start:end]) + text[end:]
+        seen.add((graph, is_named))
+    return text
 
 
 def _refuse_depth(found: Sequence[_Token], limit: int) -> None:

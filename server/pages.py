@@ -61,9 +61,10 @@ def show(lang: str, path: str) -> BaseResponse:
     if response.status_code != 200 or target.name == "validation":
         response.headers["Cache-Control"] = "no-store"
         return response
-    return conditional(
-        response, "page", lang, path, request.query_string.decode("latin-1"), request.url_root
-    )
+    asked = request.query_string.decode("latin-1")
+    # Where a page tells more than data and program do, `seed` stands for it.
+    seed = str(more.get("seed", ""))
+    return conditional(response, "page", lang, path, asked, request.url_root, seed)
 
 
 def page_view(lang: str) -> PageView:

@@ -1,4 +1,5 @@
-"""The endpoint described in RDF (SPARQL 1.1 Service Description)."""
+"""The endpoint described in RDF: SPARQL 1.1 Service Description, versions as in the 1.2 draft, and
+the limits that a query meets, for which neither has terms."""
 
 from __future__ import annotations
 
@@ -7,9 +8,12 @@ import pyoxigraph as ox
 from kb.descriptions import Facts
 from kb.engine import BINDINGS_FORMATS, GRAPH_FORMATS
 from kb.namespaces import DATASET, PREFIXES
+from server.limits import state_limits
 from server.rdf import write_rdf
 from server.site import Site
+from server.sparql_request import VERSIONS
 
+_SPARQL = "http://www.w3.org/ns/sparql#"
 _SD = PREFIXES["sd"]
 _VOID = PREFIXES["void"]
 
@@ -26,9 +30,14 @@ def describe_service(site: Site, root: str, suffix: str) -> bytes:
     facts.link(service, "rdf:type", _SD + "Service")
     facts.link(service, "sd:endpoint", endpoint)
     facts.link(service, "sd:supportedLanguage", _SD + "SPARQL11Query")
+    facts.link(service, "sd:supportedLanguage", _SD + "SPARQLQuery")
+    # What another engine makes of the newer syntax is not ours to promise.
+    for version in VERSIONS[:1] if site.settings.is_remote else VERSIONS:
+        facts.link(service, "sd:supportedVersion", f"{_SPARQL}version-{version}")
     facts.link(service, "sd:feature", _SD + "UnionDefaultGraph")
     for form in (*BINDINGS_FORMATS, *GRAPH_FORMATS):
         facts.link(service, "sd:resultFormat", form.iri)
+    state_limits(facts, service, root, site.settings)
     facts.link(service, "sd:defaultDataset", dataset)
     facts.link(service, "sd:availableGraphs", dataset)
     facts.link(dataset, "rdf:type", _SD + "Dataset")

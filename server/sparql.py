@@ -15,7 +15,7 @@ from server.refusal import Refusal
 from server.service_description import describe_service
 from server.site import current_site
 from server.sparql_form import AttachedAnswer, show_answer, show_form, show_refusal
-from server.sparql_request import SparqlRequest, read_sparql_request
+from server.sparql_request import ACCEPT_QUERY, SparqlRequest, read_sparql_request
 
 ATTACHED = "charterkb.attached"
 """Where the WSGI environment holds what the front sends along with a request: its head and body."""
@@ -54,14 +54,21 @@ def _answer(asked: SparqlRequest, head: dict[str, Any], body: bytes) -> Response
 
 
 def _about(asked: SparqlRequest) -> Response:
-    """Return what the endpoint is: a form for browsers, else its service description."""
+    """Return what the endpoint is: a form for browsers, else its service description.
+
+    Either says what a request by QUERY may hold (RFC 10008 §3).
+    """
     if asked.format == "html" or (not asked.format and wants_html(request, rdf_types())):
-        return conditional(show_form(), "form", language(request), request.host_url)
+        form = show_form()
+        form.headers["Accept-Query"] = ACCEPT_QUERY
+        return conditional(form, "form", language(request), request.host_url)
     choice = choose(request, "graph", asked.format) if asked.format else choose_rdf(request)
     body = describe_service(current_site(), request.url_root, choice.format.suffix)
     response = make_response(body)
     response.headers["Content-Type"] = choice.content_type
-    return conditional(response, "sd", request.url_root, choice.media_type)
+    response.headers["Accept-Query"] = ACCEPT_QUERY
+    limits = repr(current_site().settings)
+    return conditional(response, "sd", request.url_root, choice.media_type, limits)
 
 
 def _vary(response: Response) -> Response:

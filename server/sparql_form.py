@@ -19,6 +19,7 @@ from kb.engine import FORMATS, Format, Kind
 from kb.namespaces import shorten
 from kb.query import find_query
 from server.i18n import typographic
+from server.limits import limit_of
 from server.links import href, is_ours
 from server.negotiate import language
 from server.panels import Panel
@@ -115,6 +116,7 @@ def show_refusal(query: str, refusal: Refusal) -> Response:
     problem = {
         "title": typographic(kind.title[lang], lang),
         "detail": typographic(kind.detail[lang], lang).format(**refusal.members),
+        "limit": limit_of(kind.iri),
     }
     response = _page(query, problem=problem)
     response.status_code = kind.status

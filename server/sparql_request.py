@@ -1,6 +1,8 @@
-"""A SPARQL Protocol request, read to the letter (1.1, §2.1; the method QUERY as in the 1.2 draft).
+"""A SPARQL Protocol request, read to the letter (1.1, §2.1; the method QUERY and the announcement
+of versions as in the 1.2 draft of July 2026).
 
-Percent-encoding is decoded once, and only as UTF-8; nothing is repaired.
+Percent-encoding is decoded once, and only as UTF-8; nothing is repaired, and nothing is guessed: a
+graph without a name, or two values for what decides on the answer, are refused.
 """
 
 from __future__ import annotations
@@ -19,6 +21,14 @@ from server.refusal import Refusal
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
+BODY_TYPES = (FORM, QUERY)
+ACCEPT_QUERY = f"{QUERY}, {FORM}"
+"""What a request by QUERY may hold (RFC 10008 §3; a list of tokens, RFC 9651)."""
+
+VERSIONS = ("1.1", "1.2-basic", "1.2")
+"""The versions of SPARQL that a query may announce (SPARQL 1.2 Query, “Version Labels”)."""
+
+_BYTE_ORDER_MARK = "\ufeff"
 _MAX_FIELDS = 1000
 _SECONDS = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
 
@@ -57,13 +67,14 @@ class SparqlRequest:
 def read_sparql_request(request: Asking, *, max_query: int) -> SparqlRequest:
     """Return what a request asks of the endpoint; Refusal when it breaks the protocol."""
     pairs = _pairs(request.query_string, "query string")
-    queries = []
+    queries: list[str] = []
     if request.method in ("POST", "QUERY"):
-        media_type = _body_type(request)
-        if media_type == FORM:
+        if _body_type(request) == FORM:
             pairs += _pairs(request.get_data(), "form")
         else:
             queries.append(_text(request.get_data(), "body"))
+            # Announced beside the type: what a form has a field for (1.2 draft §2.1).
+            pairs += [(k, v) for k, v in request.mimetype_params.items() if k == "version"]
     queries += _values(pairs, "query")
     if _values(pairs, "update"):
         raise Refusal("update-refused", keyword="update")
@@ -71,17 +82,40 @@ def read_sparql_request(request: Asking, *, max_query: int) -> SparqlRequest:
         raise Refusal("several-queries", count=len(queries))
     if not queries and request.method in ("POST", "QUERY"):
         raise Refusal("missing-query")
+    if version := _value(pairs, "version"):
+        check_version(version)
     return SparqlRequest(
         query=_checked(queries[0], max_query) if queries else None,
         dataset=Dataset(
-            # Once each: an engine may count a graph that is named twice as two.
-            default=tuple(dict.fromkeys(_values(pairs, "default-graph-uri"))),
-            named=tuple(dict.fromkeys(_values(pairs, "named-graph-uri"))),
+            default=_graphs(pairs, "default-graph-uri"), named=_graphs(pairs, "named-graph-uri")
         ),
+        # SPARQLWrapper asks for a format by two names, the short one first.
         format=next(iter(_values(pairs, "format")), "").lower(),
         download=next(iter(_values(pairs, "download")), ""),
-        timeout=_timeout(next(iter(_values(pairs, "timeout")), "")),
+        timeout=_timeout(_value(pairs, "timeout")),
     )
+
+
+def check_version(version: str) -> None:
+    """Raise Refusal unless a version of SPARQL that a query announces is known here."""
+    if version not in VERSIONS:
+        raise Refusal("unknown-version", version=version, known=list(VERSIONS))
+
+
+def _graphs(pairs: Pairs, name: str) -> tuple[str, ...]:
+    """Return the graphs that a parameter names, once each: engines count repeated ones as two."""
+    graphs = tuple(dict.fromkeys(_values(pairs, name)))
+    if "" in graphs:
+        raise Refusal("wrong-value", message=f"{name} is empty; name a graph, or leave it out")
+    return graphs
+
+
+def _value(pairs: Pairs, name: str) -> str:
+    """Return the one value of a parameter, nothing when it has none."""
+    values = list(dict.fromkeys(_values(pairs, name)))
+    if len(values) > 1:
+        raise Refusal("wrong-value", message=f"{name} is given twice, with different values")
+    return values[0] if values else ""
 
 
 def _timeout(text: str) -> float | None:
@@ -99,16 +133,15 @@ def _body_type(request: Asking) -> str:
     if request.mimetype == UPDATE:
         raise Refusal("update-refused", keyword=UPDATE)
     coding = request.headers.get("Content-Encoding", "identity")
-    if (
-        request.mimetype not in (FORM, QUERY)
-        or charset not in ("utf-8", "utf8")
-        or coding.lower() != "identity"
-    ):
-        sent = request.headers.get("Content-Type", "")
-        sent += "" if coding == "identity" else f" ({coding})"
-        headers = {"Accept-Query": QUERY, "Accept-Post": f"{FORM}, {QUERY}"}
-        raise Refusal("unsupported-media-type", headers=headers, sent=sent, supported=[FORM, QUERY])
-    return request.mimetype
+    sent = request.headers.get("Content-Type", "")
+    headers = {"Accept-Query": ACCEPT_QUERY, "Accept-Post": f"{FORM}, {QUERY}"}
+    if coding.lower() != "identity":
+        # RFC 9110 §15.5.16: so that it is not the type that is taken to be at fault.
+        headers["Accept-Encoding"] = "identity"
+        sent += f" ({coding})"
+    elif request.mimetype in BODY_TYPES and charset in ("utf-8", "utf8"):
+        return request.mimetype
+    raise Refusal("unsupported-media-type", headers=headers, sent=sent, supported=list(BODY_TYPES))
 
 
 def _pairs(encoded: bytes, place: str) -> Pairs:
@@ -140,7 +173,9 @@ def _values(pairs: Pairs, name: str) -> list[str]:
 
 
 def _checked(query: str, limit: int) -> str:
-    """Return a query text that is neither empty nor too long."""
+    """Return a query text that is neither empty nor too long, without the mark that editors put
+    before UTF-8 (The Unicode Standard §23.8: at the start of a text it is no part of it)."""
+    query = query.removeprefix(_BYTE_ORDER_MARK)
     if not query.strip():
         raise Refusal("empty-query")
     size = len(query.encode())

@@ -44,7 +44,7 @@ class LiveServer:
         body = environ["wsgi.input"].read()
         connection.putrequest(
             environ["REQUEST_METHOD"],
-            environ["REQUEST_URI"],
+            _target(environ),
             skip_host=True,
             skip_accept_encoding=True,
         )
@@ -56,6 +56,12 @@ class LiveServer:
         with closing(connection), connection.getresponse() as response:
             start_response(f"{response.status} {response.reason}", response.getheaders())
             return [response.read()]
+
+
+def _target(environ: WSGIEnvironment) -> str:
+    """Return what is asked for, as it was written; `query_string` arguments come apart from it."""
+    target, query = environ["REQUEST_URI"], environ["QUERY_STRING"]
+    return f"{target}?{query}" if query and "?" not in target else str(target)
 
 
 def _headers(environ: WSGIEnvironment) -> Iterator[tuple[str, str]]:
@@ -96,8 +102,6 @@ def _others(options: tuple[str, ...]) -> list[str]:
 
 def _await_port(process: subprocess.Popen[Any], log: Path) -> int:
     """Return the port once the server says that it serves."""
-
-
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if found := _STARTED.search(log.read_text(encoding="utf-8")):

@@ -14,6 +14,7 @@ EXAMPLES = ROOT / "examples"
 CASES = {
     "client_sparqlwrapper.py": ("Thieulin", "/id/proposal/promote-interoperability"),
     "client_rdflib_store.py": ("rests on https://w3id.org/digital-rights-charter/id/passage/",),
+    "client_considerate.py": ("statements target", "504 Time limit reached", "/problem/time-limit"),
     "client_curl.sh": ("principle,label", "foaf", "# size of the whole base, in bytes"),
     "notebook.py": ("rows, columns: proposal", "facts on interoperability"),
 }

@@ -12,7 +12,10 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 
 from kb.addresses import find_engine, find_graph_store, http_url
 from kb.commands._arguments import path
@@ -56,9 +59,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, layout: Layout) -> int:
     """Validate, compare, publish, count."""
-    if threading.current_thread() is threading.main_thread():
-        # Being told to stop is told apart from being killed: there is time to put things back.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
     if options.restore:
         target = _target(options)
         print(f"{target.store.url}: {restore(target, _tell)} graphs put back")
@@ -71,7 +71,7 @@ def run(options: argparse.Namespace, layout: Layout) -> int:
         for graph, lines in wanted.changes.items():
             print(f"{'put' if lines is not None else 'delete'} {graph}")
         return 0
-    publish(wanted, target, _tell)
+    publish(wanted, replace(target, stopping=_stopping()), _tell)
     print(f"{target.store.url}: {_summary(wanted)}")
     _warn_of_default_graph(target)
     return 0
@@ -87,6 +87,21 @@ def _target(options: argparse.Namespace) -> Target:
     store = GraphStore(url, login, patience_s=options.patience)
     journal: Path = options.journal or default_path(url)
     return Target(store, engine, journal)
+
+
+def _stopping() -> Callable[[], bool]:
+    """Return what tells whether Ctrl-C or SIGTERM has come; a second one ends us at once."""
+    told = threading.Event()
+
+    def note(number: int, frame: FrameType | None) -> None:
+        if told.is_set():
+            signal.default_int_handler(number, frame)
+        told.set()
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, note)
+        signal.signal(signal.SIGTERM, note)
+    return told.is_set
 
 
 def _summary(wanted: Plan) -> str:

@@ -6,12 +6,10 @@ The old data answer until the new ones, if they are valid, take their place all 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import signal
 import sys
 import time
-import urllib.request
 
 from kb.errors import NotFound
 from kb.layout import Layout
@@ -27,31 +25,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, layout: Layout) -> int:
     """Signal the server and wait for the outcome."""
-    from server.run_file import RunningServer, find_server
+    from server.run_file import find_server, is_running, read_reloads
 
-    server: RunningServer = find_server(options.port)
-    before = _reloads(server.host, server.port)
+    server, note = find_server(options.port)
+    before = read_reloads(note)
     os.kill(server.pid, signal.SIGHUP)
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < deadline:
         time.sleep(0.1)
-        now = _reloads(server.host, server.port)
-        if now["done"] != before["done"]:
-            print("The data were loaded anew.")
-            return 0
-        if now["refused"] != before["refused"]:
-            print(f"The data were not loaded: {now['last']}", file=sys.stderr)
+        now = read_reloads(note)
+        # A front that had to be started again has loaded the data anew by that.
+        if now.answered > before.asked or before.front not in (0, now.front):
+            if now.went_well:
+                print("The data were loaded anew.")
+                return 0
+            print(f"The data were not loaded: {now.said}", file=sys.stderr)
             return 1
+        if not is_running(note):
+            raise NotFound(f"the server on port {options.port} has ended")
     raise NotFound(f"nothing was heard of the reload within {_PATIENCE_SECONDS:.0f} s")
-
-
-def _reloads(host: str, port: int) -> dict[str, int | str]:
-    """Return what the server tells of its reloads; NotFound when it does not answer."""
-    name = "127.0.0.1" if host == "0.0.0.0" else "::1" if host == "::" else host
-    shown = f"[{name}]" if ":" in name else name
-    try:
-        with urllib.request.urlopen(f"http://{shown}:{port}/health", timeout=10) as response:
-            told: dict[str, int | str] = json.load(response)["reloads"]
-    except (OSError, ValueError, KeyError) as error:
-        raise NotFound(f"no server answers on port {port} ({error})") from error
-    return told

@@ -14,14 +14,16 @@ import sys
 from collections.abc import Coroutine
 from typing import Any
 
-from server.front import CANNOT_START
+from server.front import CANNOT_START, SIGNALS, SUPERVISOR
 from server.front.app import FrontApp
 from server.front.generation import StartError
 from server.front.http import Connection
+from server.log import log, log_as_json
 from server.settings import read_settings
 from server.worker.sandbox import die_with_parent
 
-DRAIN_SECONDS = 30.0
+DRAIN_SECONDS = 20.0
+"""How long clients may take to fetch their answers, once no query can run any more."""
 
 
 async def serve() -> int:
@@ -34,17 +36,22 @@ async def serve() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ending.set)
     loop.add_signal_handler(signal.SIGHUP, front.reloading.reload)
-    try:
-        await front.reloading.begin()
-    except StartError as error:
-        print(f"charterkb: {error}", file=sys.stderr, flush=True)
-        return CANNOT_START
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+    begun = front.reloading.begin()
+    ended = loop.create_task(ending.wait())
     server = await loop.create_server(lambda: Connection(front, loop), sock=listening, backlog=1024)
     front.tick()
     front.sweep()
-    if announcement := os.environ.get("CHARTERKB_ANNOUNCE"):
-        print(announcement, file=sys.stderr, flush=True)
-    await ending.wait()
+    await asyncio.wait([begun, ended], return_when=asyncio.FIRST_COMPLETED)
+    if begun.done():
+        try:
+            begun.result()
+        except StartError as error:
+            _tell_failure(error)
+            return CANNOT_START
+        if announcement := os.environ.get("CHARTERKB_ANNOUNCE"):
+            print(announcement, file=sys.stderr, flush=True)
+        await ended
     server.close()
     await _drain(front)
     front.reloading.stop()
@@ -52,10 +59,19 @@ async def serve() -> int:
     return 0
 
 
+def _tell_failure(error: StartError) -> None:
+    """Say why the data cannot be opened: to whoever starts the server, later to its log."""
+    if "CHARTERKB_ANNOUNCE" in os.environ:
+        print(f"charterkb: {error}", file=sys.stderr, flush=True)
+    else:
+        log("start-failed", reason=str(error))
+
+
 async def _drain(front: FrontApp) -> None:
     """Wait until everything that was asked is answered, or for as long as is fit."""
     front.draining = True
-    deadline = asyncio.get_running_loop().time() + DRAIN_SECONDS
+    patience = front.settings.time_limit + DRAIN_SECONDS
+    deadline = asyncio.get_running_loop().time() + patience
     while front.connections and asyncio.get_running_loop().time() < deadline:
         for connection in list(front.connections):
             connection.finish()
@@ -75,5 +91,9 @@ def _run(work: Coroutine[Any, Any, int]) -> int:
 
 if __name__ == "__main__":
     die_with_parent()
+    log_as_json()
+    # A supervisor that ended before this process asked to die with it.
+    if os.environ.get(SUPERVISOR, str(os.getppid())) != str(os.getppid()):
+        sys.exit(1)
     with contextlib.suppress(KeyboardInterrupt):
         sys.exit(_run(serve()))

@@ -204,7 +204,7 @@ class FrontApp:
                 self.send_refusal(connection, request, outcome.refusal)
                 return
             reply, etag = _page_of(outcome)
-            if key and etag and reply.status == 200:
+            if key and etag and reply.status == 200 and not job.superseded:
                 self.cache.put(key, Kept(reply, etag))
             self.send(connection, request, reply)
 
@@ -292,15 +292,17 @@ class FrontApp:
 
     def tick(self) -> None:
         """See to deadlines; call again shortly."""
+        # Before all else: whatever goes wrong here, deadlines must go on being seen to.
+        self._loop.call_later(_TICK_SECONDS, self.tick)
         if self.generation is not None:
             now = time.monotonic()
             self.generation.lanes.tick(now)
             self.generation.pages.tick(now)
         self.reloading.tick()
-        self._loop.call_later(_TICK_SECONDS, self.tick)
 
     def sweep(self) -> None:
         """See to connections that keep us waiting, and to the log; call again in a second."""
+        self._loop.call_later(_SWEEP_SECONDS, self.sweep)
         now = time.monotonic()
         for connection in list(self.connections):
             connection.check_time(self._loop.time())
@@ -308,7 +310,6 @@ class FrontApp:
             if now - last > _FORGET_SECONDS:
                 del self._refused[client]
         self.journal.flush()
-        self._loop.call_later(_SWEEP_SECONDS, self.sweep)
 
     def _is_impatient(self, client: str) -> bool:
         """Count a refusal; tell whether this client has had many in a row."""

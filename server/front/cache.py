@@ -5,6 +5,7 @@ Data never change within a generation, so that what is kept is never stale: a ne
 
 from __future__ import annotations
 
+import sys
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -66,4 +67,4 @@ class Cache:
 def _size(key: Hashable, kept: Kept) -> int:
     """Return about how many bytes an entry takes."""
     parts = key if isinstance(key, tuple) else (key,)
-    return _OVERHEAD + len(kept.reply.body) + sum(len(part) for part in parts if part)
+    return _OVERHEAD + len(kept.reply.body) + sum(sys.getsizeof(part) for part in parts if part)

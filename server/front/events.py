@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.process_collector import ProcessCollector
+
+from server.log import log, log_time
 
 _BUCKETS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 METRICS_TYPE = CONTENT_TYPE_LATEST
@@ -103,15 +104,15 @@ class Journal:
         """Log a query."""
         client = f',"client":{json.dumps(event.client)}' if self.clients else ""
         self._add(
-            f'{{"time":"{_time()}","event":"query","outcome":"{event.outcome}",'
+            f'{{"time":"{log_time()}","event":"query","outcome":"{event.outcome}",'
             f'"lane":"{event.lane}","ms":{event.seconds * 1000:.2f},"bytes":{event.size},'
             f'"query":"{event.query.hex()}"{client}}}\n'
         )
 
     def event(self, name: str, **told: str | int | float) -> None:
         """Log anything else, at once."""
-        self._add(json.dumps({"time": _time(), "event": name, **told}, ensure_ascii=False) + "\n")
         self.flush()
+        log(name, **told)
 
     def flush(self) -> None:
         """Write what waits."""
@@ -126,9 +127,3 @@ class Journal:
         self._size += len(line)
         if self._size > _FLUSH_BYTES:
             self.flush()
-
-
-def _time() -> str:
-    """Return the time in UTC, to the millisecond."""
-    now = time.time()
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now * 1000) % 1000:03}Z"

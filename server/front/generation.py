@@ -9,7 +9,6 @@ import asyncio
 import json
 import math
 import os
-import signal
 import socket
 import sys
 import time
@@ -18,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kb.errors import KbError
+from server.front.deaths import refusal_of_death
 from server.front.hands import ProcessHand
 from server.front.jobs import Job, Outcome
 from server.front.lanes import LaneLimits, Lanes
@@ -25,21 +25,15 @@ from server.front.pages import PagePool
 from server.refusal import Refusal
 from server.settings import Settings
 
-_MESSAGE_BYTES = 4096
+_MESSAGE_BYTES = 16384
 _TIRED = 5000
 """A worker that has answered so many queries makes room for a fresh one: its memory, which reading
 the store has made its own, is then shared again."""
 _DEATH_SECONDS = 1.0
 """How long to wait for word of how a worker died, once its socket has closed."""
-
-_DEATHS = {
-    -signal.SIGSEGV: "query-too-complex",
-    -signal.SIGBUS: "query-too-complex",
-    -signal.SIGILL: "query-too-complex",
-    -signal.SIGABRT: "memory-limit",
-    -signal.SIGXCPU: "time-limit",
-}
-"""What a query did to the worker that died of it (negative: the signal)."""
+_STILLBORN_SECONDS = 0.2
+"""How long to wait for another worker where one died before it did anything, or none could be made:
+whatever ails the machine, asking without pause would make it worse."""
 
 
 class StartError(KbError):
@@ -82,6 +76,7 @@ class Generation:
         self._codes: dict[int, int] = {}
         self._awaited: dict[int, ProcessHand] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._wait = 0.0
         self._control: socket.socket | None = None
         self._process: asyncio.subprocess.Process | None = None
 
@@ -102,21 +97,23 @@ class Generation:
         # Message by message, with their ends kept; systems without that keep them with datagrams.
         kind = socket.SOCK_SEQPACKET if sys.platform == "linux" else socket.SOCK_DGRAM
         ours, theirs = socket.socketpair(socket.AF_UNIX, kind)
-        with theirs:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "server.worker.zygote",
-                pass_fds=[theirs.fileno()],
-                env=os.environ | {"CHARTERKB_CONTROL_FD": str(theirs.fileno())},
-            )
+        try:
+            with theirs:
+                self._process = await asyncio.create_subprocess_exec(
+                    *(sys.executable, "-m", "server.worker.zygote"),
+                    pass_fds=[theirs.fileno()],
+                    env=os.environ | {"CHARTERKB_CONTROL_FD": str(theirs.fileno())},
+                )
+        except OSError as error:
+            ours.close()
+            raise StartError(f"no process can be started ({error.strerror})") from error
         ours.setblocking(False)
         self._control = ours
         self._loop.add_reader(ours.fileno(), self._listen)
         self._spawn(self._watch())
         self.facts = await self._ready
-        for _ in range(self.lanes.limits.fast):
-            self.lanes.hired += 1
+        self.lanes.hired = self.lanes.limits.fast
+        for _ in range(self.lanes.hired):
             self.hire()
         self.pages.fill()
 
@@ -153,7 +150,8 @@ class Generation:
             for hand in [*self.lanes.idle, *self.lanes.running]:
                 self.lanes.lose(hand, lost, now)
             self.pages.lose_all(lost)
-            self._on_death(self)
+            if self.facts is not None:
+                self._on_death(self)
 
     def _end_if_idle(self) -> None:
         if self.retiring and not self.lanes.size and not self.pages.size:
@@ -163,8 +161,7 @@ class Generation:
 
     def hire(self) -> None:
         """Ask for a query worker."""
-        if not self.retiring:
-            self._tell({"do": "fork", "role": "query"})
+        self._fork("query")
 
     def run(self, hand: ProcessHand, job: Job) -> None:
         """Send a worker its query."""
@@ -189,8 +186,7 @@ class Generation:
 
     def hire_for_pages(self) -> None:
         """Ask for a page worker."""
-        if not self.retiring:
-            self._tell({"do": "fork", "role": "page"})
+        self._fork("page")
 
     # hands.Master
 
@@ -201,6 +197,9 @@ class Generation:
         else:
             had_enough = outcome.refusal is not None and outcome.refusal.kind == "memory-limit"
             tired = hand.served >= _TIRED or had_enough
+            self._wait = 0.0
+            if hand.job is not None and hand.job.superseded:
+                outcome.head["volatile"] = True
             self.lanes.release(hand, outcome, time.monotonic(), tired=tired)
         self._end_if_idle()
 
@@ -245,6 +244,8 @@ class Generation:
         elif told["is"] == "worker":
             connection = socket.socket(fileno=descriptors[0])
             self._spawn(self._connect(told["role"], told["pid"], connection))
+        elif told["is"] == "unborn":
+            self._loop.call_later(_STILLBORN_SECONDS, self._fork, told["role"])
         elif hand := self._awaited.pop(told["pid"], None):
             self._fail(hand, told["code"])
         elif told["pid"] in self._hands:
@@ -268,23 +269,23 @@ class Generation:
 
     def _fail(self, hand: ProcessHand, code: int) -> None:
         """Fail what a dead worker was doing, and say what killed it."""
-        kind = _DEATHS.get(code, "worker-lost") if hand.role == "query" else "worker-lost"
-        members: dict[str, str | int] = {}
-        headers = {}
-        if kind == "worker-lost":
-            headers = {"Retry-After": "1"}
-            members["retry_after"] = 1
-        elif kind == "memory-limit":
-            members["limit"] = self.settings.memory_limit
-        elif kind == "time-limit":
-            members["seconds"] = f"{self.settings.time_limit:g}"
-        refusal = Refusal(kind, headers=headers, **members)
-        self._on_stop(hand.role, kind)
+        refusal = refusal_of_death(hand.role, code, self.settings)
+        self._on_stop(hand.role, refusal.kind)
+        self._wait = _STILLBORN_SECONDS if not hand.served else 0.0
         if hand.role == "page":
             self.pages.lose(hand, refusal)
         else:
             self.lanes.lose(hand, refusal, time.monotonic())
         self._end_if_idle()
+
+    def _fork(self, role: str) -> None:
+        """Ask the zygote for a worker, once it has opened the data; `start` makes up for others."""
+        if not self.retiring and self.facts is not None:
+            message: dict[str, object] = {"do": "fork", "role": role}
+            if self._wait:
+                self._loop.call_later(self._wait, self._tell, message)
+            else:
+                self._tell(message)
 
     def _tell(self, message: dict[str, object]) -> None:
         """Ask the zygote for something; again shortly, should it have no room for the message."""

@@ -1,6 +1,7 @@
-"""One HTTP/1.1 connection (RFC 9112). httptools parses; limits, time and answers are decided here.
+"""One HTTP/1.1 connection (RFC 9112): limits, time and answers. `parsing` reads the requests.
 
-Requests are handed to the front one by one, in the order they came, also when pipelined.
+Requests are handed to the front one by one, in the order they came, also when pipelined, and none
+before the client has taken the answers to those before.
 """
 
 from __future__ import annotations
@@ -10,38 +11,28 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol, cast
 
-import httptools
-from werkzeug.datastructures import Headers
-from werkzeug.sansio.request import Request as SansIoRequest
-
+from server.front.parsing import BadRequest, Request, RequestReader
 from server.front.replies import Reply, write_reply
 from server.refusal import Refusal
 from server.settings import Settings
 
-MAX_HEADERS = 100
-MAX_HEAD = 256 * 1024
-"""Room for the longest query that a GET may carry, percent-encoded."""
+__all__ = ["Connection", "Handler", "Request"]
+
 MAX_PIPELINED = 1
+_PIECE = 8192
+"""So many bytes are parsed at a time, so that few requests wait in a parsed state."""
 
 HEAD_SECONDS = 30.0
 """A request must have come whole within this time (who sends it drop by drop blocks nobody)."""
 IDLE_SECONDS = 75.0
 STALLED_SECONDS = 60.0
-"""A client that takes nothing of its answer for so long is taken to be gone."""
+"""A client that takes next to nothing of its answer for so long is taken to be gone."""
+LEAST_TAKEN = 64 * 1024
+"""So much, or all that is left, must be taken within that time."""
+LINGER_SECONDS = 2.0
+"""How long a client that was refused may go on sending, so that it comes to read why."""
 
-
-class Request(SansIoRequest):
-    """A whole request: Werkzeug's, without input or output, and its body."""
-
-    body: bytes
-    client: str
-    target: bytes
-    keep_alive: bool
-    http_version: str
-
-    def get_data(self) -> bytes:
-        """Return the body, under the name that Flask's requests give it."""
-        return self.body
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class Handler(Protocol):
@@ -77,12 +68,16 @@ class Connection(asyncio.Protocol):
         self.busy = False
         self.waiting_since = loop.time()
         self._transport: asyncio.Transport | None = None
-        self._parser = httptools.HttpRequestParser(self)
-        self._pending: deque[Request | Refusal] = deque()
+        self._reader = RequestReader("", handler.settings.max_body)
+        self._unread = b""
+        self._pending: deque[Request | BadRequest] = deque()
         self._closing = False
+        self._lingers = False
+        self._unsent = 0
+        self._taken_at = self.waiting_since
+        self._sending: asyncio.Task[None] | None = None
         self._writable = asyncio.Event()
         self._writable.set()
-        self._reset()
 
     # asyncio.Protocol
 
@@ -91,36 +86,30 @@ class Connection(asyncio.Protocol):
         # uvloop’s transports have the methods, not the class.
         self._transport = cast(asyncio.Transport, transport)
         name = transport.get_extra_info("peername")
-        self.peer = str(name[0]) if isinstance(name, tuple) else "local"
+        self.peer = self._reader.peer = str(name[0]) if isinstance(name, tuple) else "local"
         if not self.handler.opened(self):
-            self._refuse_and_close(Refusal("too-many-connections", headers={"Retry-After": "1"}))
+            full = Refusal("too-many-connections", headers={"Retry-After": "1"})
+            self._refuse(BadRequest(full, None))
 
     def data_received(self, data: bytes) -> None:
         """Parse what came; a request that breaks HTTP is answered, then the connection ends."""
-        if self._closing:
-            return
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            # An upgrade (h2c, WebSocket) is an offer, which we do not take: the request stands.
-            self._parser = httptools.HttpRequestParser(self)
-        except httptools.HttpParserInvalidMethodError:
-            self._fail(Refusal("unknown-method"))
-        except httptools.HttpParserCallbackError as error:
-            cause = error.__context__
-            self._fail(cause if isinstance(cause, Refusal) else Refusal("malformed-request"))
-        except httptools.HttpParserError:
-            self._fail(Refusal("malformed-request"))
+        if not self._closing:
+            self._unread += data
+            self._read()
 
     def eof_received(self) -> bool:
-        """Let a client close its side and still read what it asked for."""
-        return self.busy
+        """Take a client that closes its side to be gone.
+
+        Whether it still listens cannot be known; clients that ask wait with their side open.
+        """
+        return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the front, so that nobody works for a client who left."""
         self._closing = True
         self._writable.set()
         self._pending.clear()
+        self._unread = b""
         self.handler.closed(self)
         if self.on_gone is not None:
             gone, self.on_gone = self.on_gone, None
@@ -133,48 +122,54 @@ class Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Send on."""
         self._writable.set()
+        self._go_on()
 
-    # httptools callbacks
+    # reading
 
-    def on_message_begin(self) -> None:
-        """Start a request."""
-        self._reset()
-        self.waiting_since = self.loop.time()
+    def _read(self) -> None:
+        """Parse what came, as long as no request waits for its turn."""
+        while self._unread and not self._closing and len(self._pending) < MAX_PIPELINED:
+            piece, self._unread = self._unread[:_PIECE], self._unread[_PIECE:]
+            had_begun = self._reader.begun
+            found = self._reader.feed(piece)
+            if found or self._reader.begun != had_begun:
+                self.waiting_since = self.loop.time()
+            self._pending.extend(found)
+            self._next()
+        if self._unread and self._transport is not None and not self._closing:
+            self._transport.pause_reading()
 
-    def on_url(self, url: bytes) -> None:
-        """Take a piece of the target."""
-        self._target += url
-        self._count(len(url))
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header."""
-        self._count(len(name) + len(value))
-        if len(self._headers) >= MAX_HEADERS:
-            raise Refusal("headers-too-large", limit=MAX_HEAD)
-        self._headers.append((name.decode("latin-1"), value.decode("latin-1")))
-
-    def on_headers_complete(self) -> None:
-        """Tell a client that waits for it to send its body."""
-        for name, value in self._headers:
-            if name.lower() == "expect" and value.lower() == "100-continue" and self._transport:
-                self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-
-    def on_body(self, body: bytes) -> None:
-        """Take a piece of the body."""
-        self._body_size += len(body)
-        if self._body_size > self.handler.settings.max_body:
-            raise Refusal("body-too-large", limit=self.handler.settings.max_body)
-        self._body.append(body)
-
-    def on_message_complete(self) -> None:
-        """Hand the request on, or have it wait for the one before."""
-        request = self._request()
-        if self.busy or self._pending:
-            self._pending.append(request)
-            if len(self._pending) >= MAX_PIPELINED and self._transport:
-                self._transport.pause_reading()
+    def _next(self) -> None:
+        """Take up the next request, once the one before is answered and the answer taken."""
+        if self.busy or self._closing or not self._writable.is_set():
             return
-        self._start(request)
+        if self._pending:
+            waiting = self._pending.popleft()
+            if isinstance(waiting, BadRequest):
+                self._refuse(waiting)
+            else:
+                self._start(waiting)
+        elif self._reader.expects and self._transport is not None:
+            self._reader.expects = False
+            self._transport.write(_CONTINUE)
+
+    def _go_on(self) -> None:
+        """Take up what waits, and listen again."""
+        self._next()
+        self._read()
+        if not self._unread and self._transport is not None and not self._closing:
+            self._transport.resume_reading()
+
+    def _start(self, request: Request) -> None:
+        """Have a request answered; a fault of ours is answered too."""
+        self.busy = True
+        try:
+            self.handler.handle(self, request)
+        except Exception as error:
+            # The edge of the front: a client must never wait for an answer that will not come.
+            told = {"message": "a request was not handled", "exception": error}
+            self.loop.call_exception_handler(told)
+            self.reply(request, self.handler.refuse(request, Refusal("internal-error")))
 
     # answering
 
@@ -187,9 +182,10 @@ class Connection(asyncio.Protocol):
             return
         last = self._closing or not request.keep_alive
         if reply.file is not None and request.method != "HEAD":
-            self.loop.create_task(self._send_file(request, reply, last))
+            self._sending = self.loop.create_task(self._send_file(request, reply, last))
             return
         write_reply(transport, request, reply, last=last)
+        reply.close()
         self._done(last)
 
     def abort(self) -> None:
@@ -205,33 +201,49 @@ class Connection(asyncio.Protocol):
 
     def check_time(self, now: float) -> None:
         """End a connection that keeps us waiting."""
-        if self._transport is None or self._transport.is_closing():
+        if self._transport is None:
             return
         waited = now - self.waiting_since
-        if not self._writable.is_set():
-            if waited > STALLED_SECONDS:
-                self.abort()
-        elif self.busy:
+        if self._is_stalled(self._transport, now):
+            self.abort()
+        elif self._transport.is_closing():
             return
-        elif self._headers or self._target:
+        elif self._lingers:
+            if waited > LINGER_SECONDS:
+                self.abort()
+        elif self.busy or self._pending:
+            return
+        elif self._reader.begun:
             if waited > HEAD_SECONDS:
-                self._fail(Refusal("request-timeout", seconds=int(HEAD_SECONDS)))
+                late = Refusal("request-timeout", seconds=int(HEAD_SECONDS))
+                self._refuse(BadRequest(late, self._reader.head()))
         elif waited > IDLE_SECONDS:
             self._transport.close()
+
+    def _is_stalled(self, transport: asyncio.Transport, now: float) -> bool:
+        """Tell whether a client has long taken next to nothing of what is there for it."""
+        unsent = transport.get_write_buffer_size()
+        if not unsent or unsent > self._unsent or unsent + LEAST_TAKEN <= self._unsent:
+            self._unsent, self._taken_at = unsent, now
+        return now - self._taken_at > STALLED_SECONDS
 
     async def _send_file(self, request: Request, reply: Reply, last: bool) -> None:
         """Send an answer that was put aside in a file, no faster than the client takes it."""
         transport = self._transport
         assert transport is not None and reply.file is not None
+        missing = reply.length
         try:
             write_reply(transport, request, reply, last=last)
-            while piece := reply.file.read(256 * 1024):
+            while missing:
                 await self._writable.wait()
                 if transport.is_closing():
                     return
-                self.waiting_since = self.loop.time()
+                piece = reply.file.read(min(missing, 256 * 1024))
+                if not piece:
+                    raise EOFError
                 transport.write(piece)
-        except OSError:
+                missing -= len(piece)
+        except (OSError, EOFError):
             # The length was promised: a client that gets less knows that this is not the answer.
             transport.abort()
             return
@@ -244,81 +256,20 @@ class Connection(asyncio.Protocol):
         self.busy = False
         self.waiting_since = self.loop.time()
         if last:
+            self._closing = True
             if self._transport is not None:
                 self._transport.close()
-            return
-        if self._pending:
+        elif self._pending or self._unread or self._reader.expects:
             # Not from within: a hundred kept answers in a row would nest as deep.
-            self.loop.call_soon(self._next)
+            self.loop.call_soon(self._go_on)
 
-    def _next(self) -> None:
-        if self._pending and not self.busy:
-            waiting = self._pending.popleft()
-            if len(self._pending) < MAX_PIPELINED and self._transport:
-                self._transport.resume_reading()
-            if isinstance(waiting, Refusal):
-                self._refuse_and_close(waiting)
-            else:
-                self._start(waiting)
-
-    def _start(self, request: Request) -> None:
-        self.busy = True
-        self.handler.handle(self, request)
-
-    def _request(self) -> Request:
-        """Return the request just parsed."""
-        target = bytes(self._target)
-        path, query = _split(target)
-        method = self._parser.get_method().decode("latin-1")
-        request = Request(
-            method=method,
-            scheme="http",
-            server=None,
-            root_path="",
-            path=path,
-            query_string=query,
-            headers=Headers(self._headers),
-            remote_addr=self.peer,
-        )
-        request.body = b"".join(self._body)
-        request.target = target
-        request.http_version = self._parser.get_http_version()
-        # HTTP/1.0 needs a word to keep a connection, which hardly anyone says: one request each.
-        request.keep_alive = self._parser.should_keep_alive() and request.http_version != "1.0"
-        request.client = self.peer
-        self._reset()
-        return request
-
-    def _reset(self) -> None:
-        self._target = bytearray()
-        self._headers: list[tuple[str, str]] = []
-        self._body: list[bytes] = []
-        self._body_size = 0
-        self._head_size = 0
-
-    def _count(self, size: int) -> None:
-        self._head_size += size
-        if self._head_size > MAX_HEAD:
-            raise Refusal("headers-too-large", limit=MAX_HEAD)
-
-    def _fail(self, refusal: Refusal) -> None:
-        """Answer what cannot be parsed, after what came before it."""
-        if self.busy or self._pending:
-            self._pending.append(refusal)
-        else:
-            self._refuse_and_close(refusal)
-
-    def _refuse_and_close(self, refusal: Refusal) -> None:
+    def _refuse(self, bad: BadRequest) -> None:
+        """Answer what cannot be read, and hear the client out: it may be sending still."""
         self._closing = True
-        if self._transport is not None and not self._transport.is_closing():
-            write_reply(self._transport, None, self.handler.refuse(None, refusal), last=True)
-            self._transport.close()
-
-
-def _split(target: bytes) -> tuple[str, bytes]:
-    """Return path and query of a request target, in origin or absolute form (RFC 9112 §3.2)."""
-    try:
-        url = httptools.parse_url(target)
-    except httptools.HttpParserInvalidURLError:
-        raise Refusal("malformed-request") from None
-    return (url.path or b"/").decode("latin-1"), url.query or b""
+        if self._transport is None or self._transport.is_closing():
+            return
+        reply = self.handler.refuse(bad.request, bad.refusal)
+        write_reply(self._transport, bad.request, reply, last=True)
+        self._transport.write_eof()
+        self._lingers = True
+        self.waiting_since = self.loop.time()

@@ -41,7 +41,8 @@ class Job:
     """Work for a query worker. `key` names the query among those known to be long.
 
     `limit` is the time it may be evaluated, in seconds; `done` is called once, unless the job is
-    cancelled. Times are of a clock that is never set back.
+    cancelled. Times are of a clock that is never set back. A job is `superseded` when the data
+    change before it is answered: what it gives is true of the ones or the others, not to be kept.
     """
 
     frame: bytes
@@ -53,6 +54,7 @@ class Job:
     queued: float = 0.0
     started: float = 0.0
     restarted: bool = False
+    superseded: bool = False
     over: bool = False
 
     def finish(self, outcome: Outcome) -> None:

@@ -19,11 +19,15 @@ _WAITING = 256
 
 @dataclass(slots=True, eq=False)
 class PageJob:
-    """A request for a page worker; `done` is called once, unless it is cancelled."""
+    """A request for a page worker; `done` is called once, unless it is cancelled.
+
+    It is `superseded` when the data change while it runs: its page is not to be kept.
+    """
 
     frame: bytes
     done: Callable[[Outcome], None]
     started: float = 0.0
+    superseded: bool = False
     over: bool = False
 
     def finish(self, outcome: Outcome) -> None:

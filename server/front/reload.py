@@ -8,13 +8,17 @@ import os
 import sys
 import time
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any, Protocol
 
+from server.front import RUN_FILE
 from server.front.cache import Cache
 from server.front.events import Journal, Metrics
 from server.front.generation import Generation, StartError
 from server.front.jobs import Job
+from server.run_file import Reloads, write_reloads
 from server.settings import MEMORY, Settings
+from server.worker.sandbox import die_with_parent
 
 _MOST_SAID = 2000
 _RETRY_SECONDS = 1.0
@@ -38,26 +42,46 @@ class Reloading:
         self.owner = owner
         self.done = 0
         self.refused = 0
-        self.last = ""
+        self.asked = 0
+        self.answered = 0
+        self.fault = ""
+        note = os.environ.get(RUN_FILE)
+        self._note = Path(note) if note else None
         self._retiring: list[Generation] = []
         self._is_busy = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     def told(self) -> dict[str, int | str]:
-        """Return how many reloads there were, and what came of the last."""
-        return {"done": self.done, "refused": self.refused, "last": self.last}
+        """Return how many reloads there were, and whether the last went well; what ailed the data
+        is for the operator alone, and told in the log and to `charterkb reload`."""
+        last = "refused" if self.fault else "done" if self.done else ""
+        return {"done": self.done, "refused": self.refused, "last": last}
 
-    async def begin(self) -> None:
-        """Open the data for the first time; StartError when they cannot be opened."""
-        self._put(await self._open())
+    def begin(self) -> asyncio.Task[None]:
+        """Open the data for the first time; StartError, in the task, when they cannot be opened.
+
+        What is asked until then waits.
+        """
+        self._is_busy = True
+        generation = self.owner.generation = self._new()
+        return asyncio.get_running_loop().create_task(self._begin(generation))
+
+    async def _begin(self, generation: Generation) -> None:
+        await generation.start()
+        _supersede(generation)
+        self._tell()
+        self._is_busy = False
+        if self.answered < self.asked:
+            self._spawn(self._reload_as_asked())
 
     def reload(self) -> None:
-        """Open the data anew, if they are valid; the old ones answer until then."""
-        if self._is_busy:
-            self.owner.journal.event("reload-ignored", reason="one is under way")
-            return
-        self._is_busy = True
-        self._spawn(self._reload())
+        """Open the data anew, if they are valid; the old ones answer until then.
+
+        Asked while that is under way, it is done once more: what changed meanwhile counts.
+        """
+        self.asked += 1
+        if not self._is_busy:
+            self._spawn(self._reload_as_asked())
 
     def tick(self) -> None:
         """See to the deadlines of generations that are ending."""
@@ -81,6 +105,19 @@ class Reloading:
             if generation is not None:
                 generation.stop()
 
+    async def _reload_as_asked(self) -> None:
+        self._is_busy = True
+        try:
+            while self.answered < self.asked:
+                asked = self.asked
+                try:
+                    await self._reload()
+                finally:
+                    self.answered = asked
+                    self._tell()
+        finally:
+            self._is_busy = False
+
     async def _reload(self) -> None:
         try:
             if fault := await _validate(self.owner.settings):
@@ -90,12 +127,14 @@ class Reloading:
         except StartError as error:
             self._refuse(str(error))
             return
-        finally:
-            self._is_busy = False
+        except Exception as error:
+            # A fault of ours: whoever asked must hear of it all the same.
+            self._refuse(repr(error))
+            raise
         self._put(generation)
         self.done += 1
         assert generation.facts is not None
-        self.last = "done"
+        self.fault = ""
         self.owner.journal.event(
             "reload", version=generation.facts.version, digest=generation.facts.digest
         )
@@ -103,11 +142,20 @@ class Reloading:
     def _refuse(self, reason: str) -> None:
         """Note that the new data were not taken."""
         self.refused += 1
-        self.last = f"refused: {reason}"[:_MOST_SAID]
-        self.owner.journal.event("reload-refused", reason=reason[:_MOST_SAID])
+        self.fault = reason[:_MOST_SAID]
+        self.owner.journal.event("reload-refused", reason=self.fault)
+
+    def _tell(self) -> None:
+        """Tell `charterkb reload` how far it is."""
+        if self._note is not None:
+            said = Reloads(os.getpid(), self.asked, self.answered, not self.fault, self.fault)
+            write_reloads(self._note, said)
+
+    def _new(self) -> Generation:
+        return Generation(self.owner.settings, self._replace, self._note_stop)
 
     async def _open(self) -> Generation:
-        generation = Generation(self.owner.settings, self._replace, self._note_stop)
+        generation = self._new()
         await generation.start()
         return generation
 
@@ -118,6 +166,8 @@ class Reloading:
         self.owner.generation = generation
         if not same:
             self.owner.cache.clear()
+            if old is not None:
+                _supersede(old)
         if old is not None:
             now = time.monotonic()
             for job in old.lanes.take_waiting():
@@ -152,19 +202,33 @@ class Reloading:
         task.add_done_callback(self._tasks.discard)
 
 
+def _supersede(generation: Generation) -> None:
+    """Note of what a generation has been asked that the data have changed since."""
+    lanes, pages = generation.lanes, generation.pages
+    for job in (*lanes.running.values(), *lanes.fast_queue, *lanes.slow_queue):
+        job.superseded = True
+    for page in pages.running.values():
+        page.superseded = True
+
+
 async def _validate(settings: Settings) -> str:
     """Return what is wrong with the records that would be loaded; nothing when they are fit.
 
+    StartError when that cannot be found out.
     Dumps and on-disk stores come from `charterkb build`, which writes none that is not.
     """
     if settings.store != MEMORY:
         return ""
     data = ["--data", str(settings.data)] if settings.data else []
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "kb", *data, "validate", "--severity", "violation"),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        env=os.environ,
-    )
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "kb", *data, "validate", "--severity", "violation"),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env=dict(os.environ),
+            preexec_fn=die_with_parent,
+        )
+    except OSError as error:
+        raise StartError(f"the data cannot be validated ({error.strerror})") from error
     said, _ = await process.communicate()
     return said.decode(errors="replace").strip() if process.returncode else ""

@@ -82,6 +82,8 @@ def _environ(head: Head, body: bytes) -> dict[str, Any]:
         ATTACHED: (attached, body[length:]) if attached else None,
     }
     for name, value in head["headers"]:
+        if "_" in name:
+            continue  # It would pass for the header with hyphens, which proxies see to.
         key = _BODY_HEADERS.get(name.lower()) or "HTTP_" + name.upper().replace("-", "_")
         environ[key] = f"{environ[key]},{value}" if key in environ else value
     if body[:length]:

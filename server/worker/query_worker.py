@@ -31,12 +31,13 @@ _BY_SUFFIX = {form.suffix: form for kind in FORMATS.values() for form in kind}
 
 @dataclass(frozen=True, slots=True)
 class QueryLimits:
-    """What a query may be and give: brackets nested so deep, an answer of so many bytes; and the
-    processor seconds after which the system ends it, should the front not have."""
+    """What a query may be, give and take: brackets nested so deep, an answer of so many bytes,
+    memory; and the processor seconds after which the system ends it, should the front not have."""
 
     depth: int
     result: int
     seconds: int
+    memory: int = 0
 
 
 def serve_queries(
@@ -73,7 +74,7 @@ def _answer(
     except EngineError as error:
         raise Refusal("engine-failed", message=str(error)) from error
     except MemoryError as error:
-        raise Refusal("memory-limit") from error
+        raise Refusal("memory-limit", limit=limits.memory) from error
     told: Head = {"kind": answer.kind, "suffix": answer.format.suffix}
     if _is_volatile(text):
         told["volatile"] = True

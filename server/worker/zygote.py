@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from server.frames import FENCES, send
+from server.log import log, log_as_json
 from server.settings import Settings, read_settings
 from server.worker.opening import Opened, open_store
 from server.worker.page_worker import serve_pages
@@ -81,27 +82,33 @@ class Zygote:
 
     def _fork(self, role: str) -> None:
         """Fork a worker and hand the front its socket."""
-        ours, theirs = socket.socketpair()
-        with ours, theirs:
-            pid = os.fork()
-            if pid == 0:
-                self._become(role, theirs)
-            self.children.add(pid)
-            message = json.dumps({"is": "worker", "role": role, "pid": pid}).encode()
-            socket.send_fds(self.control, [message], [ours.fileno()])
+        try:
+            ours, theirs = socket.socketpair()
+            with ours, theirs:
+                pid = os.fork()
+                if pid == 0:
+                    # Else it would hold its own other end, and never see the front close it.
+                    ours.close()
+                    self._become(role, theirs)
+                self.children.add(pid)
+                message = json.dumps({"is": "worker", "role": role, "pid": pid}).encode()
+                socket.send_fds(self.control, [message], [ours.fileno()])
+        except OSError as error:
+            log("fork-failed", role=role, reason=str(error))
+            with contextlib.suppress(OSError):
+                self.control.send(json.dumps({"is": "unborn", "role": role}).encode())
 
     def _become(self, role: str, connection: socket.socket) -> None:
         """Be a worker, in the process just forked; never return."""
         status = 1
         try:
             signal.set_wakeup_fd(-1)
-            for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, signal.SIG_DFL)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             work = self._query_worker if role == "query" else self._page_worker
             work(connection)
             status = 0
         except BaseException as error:
-            print(f"charterkb: a {role} worker failed: {error!r}", file=sys.stderr, flush=True)
+            log("worker-failed", role=role, reason=repr(error))
         finally:
             os._exit(status)
 
@@ -119,7 +126,9 @@ class Zygote:
         )
         told = {"no_network": fences.no_network, "no_files": fences.no_files}
         send(connection, FENCES, told | {"memory": fences.memory, "seccomp": fences.seccomp}, b"")
-        limits = QueryLimits(settings.max_depth, settings.max_result, seconds)
+        limits = QueryLimits(
+            settings.max_depth, settings.max_result, seconds, settings.memory_limit
+        )
         serve_queries(connection, engine, self.opened.graphs, limits)
 
     def _page_worker(self, connection: socket.socket) -> None:
@@ -153,8 +162,11 @@ def _offer_to_the_oom_killer() -> None:
 def main(open_it: Callable[[Settings], Opened] = open_store) -> int:
     """Load the base that the environment names, and fork for the front until that is gone."""
     die_with_parent()
-    # Ctrl-C reaches the whole group of processes; the front says when to end.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    log_as_json()
+    # These reach the whole group of processes, from a terminal or a service manager; the front,
+    # which first has every request answered, says when to end.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     control = socket.socket(fileno=int(os.environ["CHARTERKB_CONTROL_FD"]))
     settings = read_settings(os.environ)
     told: dict[str, Any]
@@ -164,13 +176,15 @@ def main(open_it: Callable[[Settings], Opened] = open_store) -> int:
         told |= {"triples": opened.triples, "graphs": len(opened.graphs)}
     except Exception as error:
         told = {"is": "failed", "message": str(error)[:2000]}
-        control.send(json.dumps(told).encode())
+        with contextlib.suppress(OSError):
+            control.send(json.dumps(told).encode())
         return 1
     # What lives now lives for good: the collector need not touch, and so copy, its pages.
     gc.collect()
     gc.freeze()
-    control.send(json.dumps(told).encode())
-    Zygote(control, opened, settings).run()
+    with contextlib.suppress(OSError):
+        control.send(json.dumps(told).encode())
+        Zygote(control, opened, settings).run()
     return 0
 
 

@@ -66,13 +66,13 @@ def _plan(
         plan.append(("base", shipped.measure))
     for size in sizes:
         if "speed" in parts and size in _AT_ONCE:
-            plan.append((f"speed-{size}", partial(_speed, data, size, rounds, limit)))
+            plan.append((f"speed-{size}", partial(_speed, data, size, rounds)))
         if "attack" in parts and size in _ATTACKED:
             plan.append((f"attack-{size}", partial(_attack, data, size, limit)))
         if "isolation" in parts and size in _ATTACKED:
             plan.append((f"isolation-{size}", partial(_isolation, data, size)))
     if "lookup" in parts and "10m" in sizes:
-        plan.append(("lookup", partial(_lookup, data, rounds, limit)))
+        plan.append(("lookup", partial(_lookup, data, rounds)))
     return plan
 
 
@@ -88,17 +88,17 @@ def _isolation(data: Data, size: str) -> dict[str, Any]:
     return isolation.measure(data(size))
 
 
-def _lookup(data: Data, rounds: speed.Rounds, limit: float) -> dict[str, Any]:
-    return lookup.measure(data("100k"), data("10m"), rounds, limit)
+def _lookup(data: Data, rounds: speed.Rounds) -> dict[str, Any]:
+    return lookup.measure(data("100k"), data("10m"), rounds)
 
 
-def _speed(data: Data, size: str, rounds: speed.Rounds, limit: float) -> dict[str, Any]:
+def _speed(data: Data, size: str, rounds: speed.Rounds) -> dict[str, Any]:
     compared = [servers.OURS_COLD, servers.OURS_WARM, servers.OX_MEMORY, servers.OX_DISK]
     compared += [VIRTUOSO, FUSEKI]
     if SIZES[size] <= _SMALL:
         compared.append(servers.RDFLIB)
     before = ceiling.measure()
-    return {**speed.measure(data(size), compared, rounds, limit), "ceiling": before}
+    return {**speed.measure(data(size), compared, rounds), "ceiling": before}
 
 
 def _attack(data: Data, size: str, limit: float) -> dict[str, Any]:

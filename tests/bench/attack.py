@@ -103,6 +103,7 @@ def _normal(report: dict[str, Any]) -> dict[str, Any]:
         "rate": report["rate"],
         "p50": report["p50"],
         "p95": report["p95"],
+        "slowest": report["slowest"],
         "not_answered": bad,
     }
 

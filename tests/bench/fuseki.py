@@ -12,6 +12,11 @@ _JARS = Path.home() / ".m2/repository/org/apache/jena/jena-fuseki-server"
 _GRAPH = re.compile(r" <[^<> ]+> \.$", re.MULTILINE)
 
 
+def jar() -> Path | None:
+    """Return the newest jar of Fuseki on this machine."""
+    return max(_JARS.glob("*/jena-fuseki-server-*.jar"), default=None)
+
+
 def _prepare(dump: Dump, folder: Path) -> Path:
     """Write the dump without its graphs: Fuseki's default graph is no union in memory."""
     triples = folder / "dump.nt"
@@ -22,13 +27,12 @@ def _prepare(dump: Dump, folder: Path) -> Path:
 
 
 def _command(triples: Path, port: int) -> list[str]:
-    jars = sorted(_JARS.glob("*/jena-fuseki-server-*.jar"))
     options = ["--localhost", "--port", str(port), f"--file={triples}", "/ds"]
-    return [find("java") or "", "-jar", str(jars[-1]), *options]
+    return [find("java") or "", "-jar", str(jar()), *options]
 
 
 def _why_not() -> str | None:
-    if any(_JARS.glob("*/jena-fuseki-server-*.jar")):
+    if jar():
         return None
     return "mvn dependency:get -Dartifact=org.apache.jena:jena-fuseki-server:5.6.0 brings it"
 

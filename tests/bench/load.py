@@ -182,6 +182,7 @@ def _report(seen: Seen, elapsed: float) -> dict[str, Any]:
         "rate": len(latencies) / elapsed,
         "p50": _quantile(latencies, 0.5),
         "p95": _quantile(latencies, 0.95),
+        "slowest": _quantile(latencies, 1.0),
         "outcomes": dict(seen.outcomes),
         "samples": list(seen.samples.values()),
         "processor": time.process_time() / elapsed,

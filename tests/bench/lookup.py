@@ -16,7 +16,7 @@ _VARIANTS = 2000
 """So many different records, that the look-ups do not all hit the same blocks of the disk."""
 
 
-def measure(small: Dump, large: Dump, rounds: Rounds, limit_mb: float) -> dict[str, Any]:
+def measure(small: Dump, large: Dump, rounds: Rounds) -> dict[str, Any]:
     """Return the look-ups a second and their latencies at both sizes, interleaved."""
     figures: dict[str, Any] = {}
     with ExitStack() as stack:
@@ -29,7 +29,7 @@ def measure(small: Dump, large: Dump, rounds: Rounds, limit_mb: float) -> dict[s
         ):
             name = f"{server.name}, {dump.triples:,} triples"
             try:
-                one = stack.enter_context(running(server, dump, limit_mb))
+                one = stack.enter_context(running(server, dump))
             except Missing as reason:
                 figures[name] = {"skipped": str(reason)}
                 continue
@@ -40,6 +40,7 @@ def measure(small: Dump, large: Dump, rounds: Rounds, limit_mb: float) -> dict[s
             for name, (_, work) in up.items():
                 reports[name].append(drive(work))
         for name, (one, _) in up.items():
+            one.watch.sample()
             figures[name] = {
                 **_medians(reports[name]),
                 "load_s": one.load_seconds,

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from tests.bench.fuseki import jar
 from tests.bench.servers import find
 
 _PACKAGES = ("pyoxigraph", "oxigraph", "rdflib", "rdflib-endpoint", "flask")
@@ -26,7 +27,8 @@ def describe() -> dict[str, Any]:
         "system": f"{platform.system()} {'.'.join(platform.release().split('.')[:2])}",
         "python": platform.python_version(),
         "versions": {name: version for name in _PACKAGES if (version := _version(name))}
-        | _virtuoso(),
+        | _virtuoso()
+        | _fuseki(),
     }
 
 
@@ -58,3 +60,8 @@ def _virtuoso() -> dict[str, str]:
     told = subprocess.run([program, "-?"], capture_output=True, text=True, check=False)
     found = re.search(r"Version (\S+)", told.stdout + told.stderr)
     return {"Virtuoso": found[1]} if found else {}
+
+
+def _fuseki() -> dict[str, str]:
+    found = jar()
+    return {"Fuseki": found.stem.rpartition("-")[2]} if found else {}

@@ -21,7 +21,7 @@ and its answers are first compared with those of the others.
 ```
 make bench                        # 10 and 100 thousand triples
 make bench SIZES=100k,1m          # those sizes
-make bench SIZES=all              # 10 million too: 20 GB of disk
+make bench SIZES=all              # 10 million too: 10 GB of disk
 make bench SIZES=100k PARTS=attack
 ```
 """
@@ -132,6 +132,7 @@ _ATTACK_ROWS: dict[str, Callable[[dict[str, Any]], str]] = {
     "what the others got": lambda one: _counts(one["attack"]["not_answered"]),
     "p50 / p95 unloaded": lambda one: _latency(one["unloaded"]),
     "under attack": lambda one: _latency(one["attack"]),
+    "slowest under attack": lambda one: f"{one['attack']['slowest'] or 0:.0f} ms",
     "after it": lambda one: _latency(one["after"]),
     "answers a second unloaded, under attack": lambda one: (
         f"{one['unloaded']['rate']:.0f}, {one['attack']['rate']:.0f}"

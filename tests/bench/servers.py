@@ -66,8 +66,11 @@ def find(program: str) -> str | None:
 
 
 @contextmanager
-def running(server: Server, dump: Dump, limit_mb: float) -> Iterator[Running]:
-    """Start a server, give it once it answers over the data, kill it at the end; Missing."""
+def running(server: Server, dump: Dump, limit_mb: float | None = None) -> Iterator[Running]:
+    """Start a server, give it once it answers over the data, kill it at the end; Missing.
+
+    With a limit its memory is watched all the time, and the server killed above it.
+    """
     if find(server.program) is None:
         raise Missing(f"{server.program} is not installed")
     if reason := server.why_not():
@@ -84,12 +87,14 @@ def running(server: Server, dump: Dump, limit_mb: float) -> Iterator[Running]:
                 cwd=folder,
                 start_new_session=True,
             )
-        watch = Watch(process.pid, limit_mb)
+        watch = Watch(process.pid, limit_mb or float("inf"))
         try:
-            watch.start()
             _fill(server, source, port, process)
             _await(server, port, process, Path(folder) / "log")
             seconds = time.perf_counter() - begin + _built_in(source)
+            watch.sample()
+            if limit_mb:
+                watch.start()
             yield Running(server.name, port, server.path, process.pid, seconds, watch)
         finally:
             watch.close()

@@ -25,16 +25,14 @@ class Rounds:
     seconds: float
 
 
-def measure(
-    dump: Dump, servers: Sequence[Server], rounds: Rounds, limit_mb: float
-) -> dict[str, Any]:
+def measure(dump: Dump, servers: Sequence[Server], rounds: Rounds) -> dict[str, Any]:
     """Return the figures of the servers over a dump; those that are missing, with the reason."""
     skipped: dict[str, str] = {}
     with ExitStack() as stack:
         up: list[Running] = []
         for server in servers:
             try:
-                up.append(stack.enter_context(running(server, dump, limit_mb)))
+                up.append(stack.enter_context(running(server, dump)))
                 print(f"  {server.name}: loaded in {up[-1].load_seconds:.1f} s", flush=True)
             except Missing as reason:
                 skipped[server.name] = str(reason)
@@ -66,6 +64,8 @@ def _classes(up: list[Running], classes: list[Load], rounds: Rounds) -> dict[str
                 if report and turn:
                     reports.setdefault(server.name, []).append(report)
                     faults += _faults(one, server, report)
+        for server in up:
+            server.watch.sample()
         figures[one.name] = {name: _medians(several) for name, several in reports.items()}
         rates = ", ".join(f"{name} {row['rate']:.0f}/s" for name, row in figures[one.name].items())
         print(f"  {one.name}: {rates}", flush=True)

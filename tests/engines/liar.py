@@ -16,13 +16,7 @@ def endpoint(sent: bytes, *, then_wait: bool = False) -> Iterator[str]:
 
     def answer(connection: socket.socket) -> None:
         with connection:
-            request = b""
-            while b"\r\n\r\n" not in request:
-                request += connection.recv(65536)
-            head, _, body = request.partition(b"\r\n\r\n")
-            length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
-            while len(body) < length:
-                body += connection.recv(65536)
+            _read_request(connection)
             connection.sendall(sent)
             if then_wait:
                 over.wait(30)
@@ -44,6 +38,17 @@ def endpoint(sent: bytes, *, then_wait: bool = False) -> Iterator[str]:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
         thread.join()
+
+
+def _read_request(connection: socket.socket) -> None:
+    """Read a request to its end: who hangs up before breaks the connection."""
+    request = b""
+    while b"\r\n\r\n" not in request:
+        request += connection.recv(65536)
+    head, _, body = request.partition(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
+    while len(body) < length:
+        body += connection.recv(65536)
 
 
 def response(status: str, media_type: str, body: bytes, *headers: str, length: int = -1) -> bytes:

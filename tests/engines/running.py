@@ -26,8 +26,6 @@ from kb.remote import RemoteEngine
 
 HERE = Path(__file__).parent
 _START_S = 60
-MAX_ROWS = 1_000_000
-"""How many rows Virtuoso gives at most."""
 _SEEN = find_query("dataset/seen")
 
 
@@ -142,14 +140,17 @@ def fuseki(folder: Path, *, union: bool = True) -> Running:
     return Running("fuseki", f"http://127.0.0.1:{port}/ds", NOBODY, command, folder)
 
 
-def virtuoso(folder: Path) -> Running:
+def virtuoso(folder: Path, *, max_rows: int | None = None, limit_s: int = 10) -> Running:
     """Return Virtuoso over an empty database in a folder, started and set up."""
     if not shutil.which("virtuoso-t") or not shutil.which("isql-vt"):
         missing("no Virtuoso: apt-get install virtuoso-opensource-7-bin")
     sql, http = free_port(), free_port()
     settings = (HERE / "virtuoso.ini").read_text("utf-8")
     settings = settings.replace(":1111", f":{sql}").replace(":8890", f":{http}")
-    settings = settings.replace("MaxRows = 1000000", f"MaxRows = {MAX_ROWS}")
+    assert settings.endswith("[SPARQL]\nMaxQueryExecutionTime = 10\n")
+    settings = settings.replace("ExecutionTime = 10", f"ExecutionTime = {limit_s}")
+    if max_rows is not None:
+        settings += f"ResultSetMaxRows = {max_rows}\n"
     (folder / "virtuoso.ini").write_text(settings, "utf-8")
     command = ["virtuoso-t", "+foreground", "+configfile", "virtuoso.ini"]
     isql = ["isql-vt", f"127.0.0.1:{sql}", "dba", "dba"]

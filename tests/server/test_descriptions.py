@@ -8,6 +8,7 @@ import json
 import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import Client
 from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, SKOS, VOID, Graph, Literal, Namespace, URIRef
 
 from kb import EmbeddedEngine
@@ -139,9 +140,18 @@ def test_dcat_checksums_and_sizes_hold(dcat: Graph, client: FlaskClient) -> None
         assert dcat.value(service, DCAT.endpointURL) == URIRef("http://localhost/sparql")
 
 
-def test_descriptions_name_the_host_that_was_asked(client: FlaskClient) -> None:
+def test_descriptions_name_the_host_that_was_asked(
+    client: FlaskClient, behind_proxy: Client
+) -> None:
+    forwarded = {
+        "X-Forwarded-Host": "example.net",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Prefix": "/kb",
+    }
     for path in ("/void", "/dcat"):
-        text = client.get(path, base_url="https://example.net/kb/").text
+        direct = client.get(path, headers={"Host": "example.net:8000"}).text
+        assert "<http://example.net:8000/sparql>" in direct
+        text = behind_proxy.get(path, headers=forwarded).text
         assert "<https://example.net/kb/sparql>" in text
         assert "localhost" not in text
         assert f"<{BASE}dataset>" in text

@@ -9,6 +9,7 @@ import zipfile
 
 import pyoxigraph as ox
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from kb import EmbeddedEngine
@@ -105,8 +106,8 @@ def test_an_unknown_dump_is_not_found(client: FlaskClient, name: str) -> None:
     assert (response.status_code, response.mimetype) == (404, "application/problem+json")
 
 
-def test_checksums_tell_a_whole_dump(client: FlaskClient) -> None:
-    with client.application.app_context():
+def test_checksums_tell_a_whole_dump(app: Flask, client: FlaskClient) -> None:
+    with app.app_context():
         described = describe_dumps("http://localhost/")
     assert [dump.name for dump in described] == NAMES
     for dump in described:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import Client
 from rdflib import FOAF, OWL, RDF, RDFS, SKOS, Graph, Namespace, URIRef
 from rdflib.compare import isomorphic
 
@@ -272,13 +273,16 @@ def test_the_data_of_a_withdrawn_record_are_a_tombstone(odd: FlaskClient) -> Non
     assert odd.get("/data/principle/new-principle.ttl").status_code == 200
 
 
-def test_the_base_may_be_reached_under_a_path(client: FlaskClient) -> None:
-    response = client.get(
-        f"/id/{RECORD}",
-        environ_overrides={"SCRIPT_NAME": "/charter"},
-        headers={"Accept": "text/turtle"},
-    )
-    assert response.headers["Location"] == f"/charter/data/{RECORD}.ttl"
+def test_the_base_may_be_reached_under_a_path(behind_proxy: Client) -> None:
+    headers = {"X-Forwarded-Prefix": "/charter", "Accept": "text/turtle"}
+    response = behind_proxy.get("/id/principle/new-principle", headers=headers)
+    assert response.headers["Location"] == "/charter/data/principle/new-principle.ttl"
+
+
+def test_a_path_in_front_is_only_taken_from_a_proxy(client: FlaskClient) -> None:
+    headers = {"X-Forwarded-Prefix": "/charter", "X-Forwarded-Host": "example.net"}
+    response = client.get(f"/id/{RECORD}", headers={**headers, "Accept": "text/turtle"})
+    assert response.headers["Location"] == f"/data/{RECORD}.ttl"
 
 
 @pytest.mark.parametrize(

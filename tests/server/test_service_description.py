@@ -5,14 +5,18 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 from rdflib import RDF, Graph, Literal, Namespace, URIRef
+from rdflib.term import Node
 
 from kb.engine import FORMATS
 from server import create_app
 from server.settings import Settings
 from server.site import Site, make_site
+from server.sparql_request import VERSIONS
+from tests.live import LiveServer
 
 SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
 VOID = Namespace("http://rdfs.org/ns/void#")
+SPARQL = "http://www.w3.org/ns/sparql#"
 REGISTERED = {
     "SPARQL_Results_JSON",
     "SPARQL_Results_XML",
@@ -26,15 +30,52 @@ REGISTERED = {
 
 
 @pytest.fixture(scope="module")
-def description(site: Site) -> Graph:
-    body = create_app(site).test_client().get("/sparql").data
+def description(running: LiveServer) -> Graph:
+    body = running.client().get("/sparql").data
     return Graph().parse(data=body, format="turtle")
 
 
 def test_there_is_one_service_with_the_endpoint_asked(description: Graph) -> None:
     (service,) = description.subjects(RDF.type, SD.Service)
     assert description.value(service, SD.endpoint) == URIRef("http://localhost/sparql")
-    assert description.value(service, SD.supportedLanguage) == SD.SPARQL11Query
+    spoken = set(description.objects(service, SD.supportedLanguage))
+    assert spoken == {SD.SPARQL11Query, SD.SPARQLQuery}
+
+
+def test_it_speaks_of_sd_as_that_vocabulary_does(description: Graph) -> None:
+    """Each property has the subjects and values that its definition gives it (§3.4)."""
+    graphs, graph = {SD.Dataset, SD.GraphCollection}, {SD.Graph}
+    kinds: dict[Node, tuple[set[URIRef], set[URIRef]]] = {
+        SD.endpoint: ({SD.Service}, set()),
+        SD.feature: ({SD.Service}, set()),
+        SD.supportedLanguage: ({SD.Service}, set()),
+        SD.supportedVersion: ({SD.Service}, set()),
+        SD.resultFormat: ({SD.Service}, set()),
+        SD.defaultDataset: ({SD.Service}, {SD.Dataset}),
+        SD.availableGraphs: ({SD.Service}, graphs),
+        SD.defaultGraph: ({SD.Dataset}, graph),
+        SD.namedGraph: (graphs, {SD.NamedGraph}),
+        SD.name: ({SD.NamedGraph}, set()),
+        SD.graph: ({SD.NamedGraph}, graph),
+    }
+    used = {term for term in description.predicates() if str(term).startswith(SD)}
+    assert used == set(kinds)
+    for subject, predicate, value in description:
+        domain, range_ = kinds.get(predicate, (set(), set()))
+        assert not domain or domain & set(description.objects(subject, RDF.type))
+        assert not range_ or range_ & set(description.objects(value, RDF.type))
+
+
+def test_every_version_that_may_be_announced_is_listed(description: Graph) -> None:
+    listed = set(description.objects(None, SD.supportedVersion))
+    assert listed == {URIRef(f"{SPARQL}version-{version}") for version in VERSIONS}
+
+
+def test_what_another_engine_makes_of_newer_versions_is_not_promised(site: Site) -> None:
+    remote = make_site(site.engine, site.layout, Settings(store="https://example.org/sparql"))
+    body = create_app(remote).test_client().get("/sparql").data
+    listed = set(Graph().parse(data=body, format="turtle").objects(None, SD.supportedVersion))
+    assert listed == {URIRef(f"{SPARQL}version-1.1")}
 
 
 def test_only_features_that_hold_are_listed(description: Graph) -> None:
@@ -89,8 +130,8 @@ def test_it_comes_for_a_short_name_and_is_refused_in_other_types(client: FlaskCl
 
 
 def test_the_endpoint_named_is_the_one_of_the_request(client: FlaskClient) -> None:
-    response = client.get("/sparql", base_url="https://example.net:8443/")
-    assert "<https://example.net:8443/sparql>" in response.text
+    response = client.get("/sparql", base_url="http://example.net:8443/")
+    assert "<http://example.net:8443/sparql>" in response.text
     assert response.headers["ETag"] != client.get("/sparql").headers["ETag"]
 
 

@@ -2,55 +2,76 @@
 
 from __future__ import annotations
 
-import contextlib
+import http.client
 import json
 import os
-import re
 import socket
 import subprocess
 import sys
-import urllib.request
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from werkzeug.test import Client
 
-from kb import EmbeddedEngine, EngineError, Layout
-from kb.remote import RemoteEngine
-from server import create_app
-from server.settings import SettingError, Settings, read_settings
-from server.site import make_site, open_site
-from server.wsgi import serve
+from server.settings import MEGABYTE, SettingError, Settings, read_settings, variable
+from server.supervisor import serve
+from tests.live import LiveServer, serving
 
 ODD = Path(__file__).with_name("odd")
+QUERY = "application/sparql-query"
 
 
 def test_without_environment_the_defaults_hold() -> None:
-    assert read_settings({}) == Settings(max_query=65536, max_body=1048576)
+    settings = read_settings({})
+    assert settings == Settings()
+    assert (settings.time_limit, settings.max_query, settings.max_client_queries) == (10, 65536, 4)
+    assert min(settings.fast, settings.slow, settings.pages) >= 1
 
 
 def test_every_setting_is_read() -> None:
-    environment = {
-        "CHARTERKB_DATA": str(ODD),
-        "CHARTERKB_ENDPOINT": "https://example.org/sparql",
-        "CHARTERKB_MAX_QUERY": "10",
-        "CHARTERKB_MAX_BODY": "20",
-        "CHARTERKB_PROXIES": "2",
+    wanted = {
+        "data": (str(ODD), ODD.resolve()),
+        "store": ("https://example.org/sparql", "https://example.org/sparql"),
+        "workers": ("3", 3),
+        "slow_workers": ("2", 2),
+        "page_workers": ("1", 1),
+        "time_limit": ("2.5", 2.5),
+        "memory_limit": ("100", 100 * MEGABYTE),
+        "max_result": ("7", 7 * MEGABYTE),
+        "max_query": ("10", 10),
+        "max_depth": ("9", 9),
+        "max_body": ("20", 20),
+        "max_queries": ("30", 30),
+        "max_client_queries": ("5", 5),
+        "cache": ("0", 0),
+        "proxies": ("2", 2),
+        "log_clients": ("1", True),
     }
-    wanted = Settings(ODD.resolve(), "https://example.org/sparql", 10, 20, 2)
-    assert read_settings(environment) == wanted
+    assert set(wanted) == {field.name for field in fields(Settings)}
+    settings = read_settings({variable(name): text for name, (text, _) in wanted.items()})
+    assert {name: getattr(settings, name) for name in wanted} == {
+        name: value for name, (_, value) in wanted.items()
+    }
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [
         ("CHARTERKB_DATA", "no/such/folder"),
-        ("CHARTERKB_ENDPOINT", "file:///etc/passwd"),
-        ("CHARTERKB_ENDPOINT", "example.org/sparql"),
+        ("CHARTERKB_STORE", "file:///etc/passwd"),
+        ("CHARTERKB_STORE", "example.org/sparql"),
+        ("CHARTERKB_STORE", "no/such/dump.nq"),
         ("CHARTERKB_MAX_QUERY", "-1"),
         ("CHARTERKB_MAX_BODY", "1 MB"),
         ("CHARTERKB_PROXIES", "²"),
+        ("CHARTERKB_TIME_LIMIT", "0"),
+        ("CHARTERKB_TIME_LIMIT", "soon"),
+        ("CHARTERKB_TIME_LIMIT", "nan"),
+        ("CHARTERKB_TIME_LIMIT", "inf"),
+        ("CHARTERKB_CACHE", "much"),
     ],
 )
 def test_a_wrong_setting_is_named(name: str, value: str) -> None:
@@ -58,17 +79,18 @@ def test_a_wrong_setting_is_named(name: str, value: str) -> None:
         read_settings({name: value})
 
 
-def test_another_folder_of_records_is_served() -> None:
-    client = create_app(open_site(Settings(data=ODD))).test_client()
-    assert client.get("/data/principle/new-principle.ttl").status_code == 200
-    assert client.get("/data/state/france.ttl").status_code == 404
-    assert json.loads(client.get("/health").data)["dataset"]["version"] == "0.0.1"
+def test_another_folder_of_records_is_served(odd_endpoint: Client) -> None:
+    assert odd_endpoint.get("/data/principle/new-principle.ttl").status_code == 200
+    assert odd_endpoint.get("/data/state/france.ttl").status_code == 404
+    assert json.loads(odd_endpoint.get("/health").data)["dataset"]["version"] == "0.0.1"
 
 
 @pytest.fixture(scope="module")
-def distant(live_server: str, shipped_layout: Layout) -> Flask:
-    """The application over a SPARQL endpoint instead of a store in this process."""
-    return create_app(open_site(Settings(endpoint=f"{live_server}sparql"), shipped_layout))
+def distant(running: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """A client of a server over a SPARQL endpoint instead of a store of its own."""
+    log = tmp_path_factory.mktemp("distant") / "log"
+    with serving(log, "--store", f"{running.url}sparql") as server:
+        yield server.client()
 
 
 @pytest.mark.parametrize(
@@ -86,8 +108,10 @@ def distant(live_server: str, shipped_layout: Layout) -> Flask:
         "/en/principles",
     ],
 )
-def test_a_remote_endpoint_serves_the_same_bytes(app: Flask, distant: Flask, path: str) -> None:
-    ours, theirs = app.test_client().get(path), distant.test_client().get(path)
+def test_a_remote_endpoint_serves_the_same_bytes(
+    client: Client, distant: Client, path: str
+) -> None:
+    ours, theirs = client.get(path), distant.get(path)
     assert theirs.status_code == 200, theirs.text
     assert theirs.data == ours.data
 
@@ -99,64 +123,67 @@ def test_a_remote_endpoint_serves_the_same_bytes(app: Flask, distant: Flask, pat
         ("ASK { SERVICE <http://127.0.0.1:9/> {} }", 403),
         ("ASK FROM <http://example.org/> {}", 403),
         ("CLEAR ALL", 403),
+        ("ASK { " + "{" * 100 + "}" * 100 + " }", 413),
     ],
 )
 def test_the_guard_stands_before_a_remote_endpoint_too(
-    distant: Flask, query: str, status: int
+    distant: Client, query: str, status: int
 ) -> None:
-    response = distant.test_client().get("/sparql", query_string={"query": query})
-    assert response.status_code == status
+    assert distant.get("/sparql", query_string={"query": query}).status_code == status
 
 
-def test_an_engine_that_cannot_be_reached_is_told_as_such(
-    base: EmbeddedEngine, shipped_layout: Layout
-) -> None:
-    site = make_site(base, shipped_layout, Settings())
+def test_an_engine_that_has_gone_is_told_as_such(tmp_path: Path) -> None:
+    with (
+        serving(tmp_path / "engine", "--data", str(ODD)) as engine,
+        serving(tmp_path / "site", "--store", f"{engine.url}sparql") as site,
+    ):
+        client = site.client()
+        assert client.get("/sparql?query=ASK%7B%7D").json == {"head": {}, "boolean": True}
+        engine.process.terminate()
+        engine.process.wait(20)
+        response = client.get("/sparql?query=ASK%7B%3Fs%20%3Fp%201%7D")
+        assert (response.status_code, response.mimetype) == (503, "application/problem+json")
+        assert response.json is not None and response.json["type"].endswith("/engine-failed")
+        assert client.get("/health").status_code == 200
+
+
+def test_a_server_does_not_start_over_an_engine_that_cannot_be_reached() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        dead = RemoteEngine(f"http://127.0.0.1:{unused.getsockname()[1]}/sparql")
-    client = create_app(replace(site, engine=dead)).test_client()
-    response = client.get("/sparql?query=ASK%7B%7D")
-    assert (response.status_code, response.mimetype) == (503, "application/problem+json")
-    with pytest.raises(EngineError):
-        open_site(Settings(endpoint=dead.url))
+        store = f"http://127.0.0.1:{unused.getsockname()[1]}/sparql"
+        command = [sys.executable, "-m", "kb", "serve", "--port", "0", "--store", store]
+        ended = subprocess.run(command, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert ended.returncode != 0
+    assert store in ended.stderr and "Traceback" not in ended.stderr
 
 
-def test_a_taken_port_is_told_as_such(shipped_layout: Layout) -> None:
+def test_a_taken_port_is_told_as_such() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(SettingError, match=f"127.0.0.1:{port}"):
-            serve(shipped_layout, host="127.0.0.1", port=port)
+            serve(os.environ, host="127.0.0.1", port=port)
 
 
-def test_the_server_prints_its_address_and_answers_the_longest_queries(tmp_path: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "kb", "serve", "--port", str(port)]
-    root = str(Path(__file__).parents[2])
-    environment = {**os.environ, "PYTHONPATH": root}
-    with subprocess.Popen(
-        command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True
-    ) as server:
-        assert server.stderr is not None
-        try:
-            line = next(text for text in server.stderr if "http://" in text)
-            address = re.search(r"http://\S+", line)
-            assert address is not None
-            with urllib.request.urlopen(f"{address[0]}health", timeout=10) as response:
-                assert json.loads(response.read())["status"] == "ok"
-            long_query = "ASK {} #" + "%C3%A9" * 30000
-            url = f"{address[0]}sparql?query={long_query.replace(' ', '+').replace('#', '%23')}"
-            with contextlib.closing(urllib.request.urlopen(url, timeout=10)) as response:
-                assert json.loads(response.read())["boolean"] is True
-            chain = b"ASK { FILTER(" + b"!" * 60_000 + b"true) }"
-            sent = urllib.request.Request(
-                f"{address[0]}sparql", chain, {"Content-Type": "application/sparql-query"}
-            )
-            with contextlib.closing(urllib.request.urlopen(sent, timeout=30)) as response:
-                assert json.loads(response.read())["boolean"] is True
-        finally:
-            server.terminate()
+@pytest.mark.parametrize(
+    "query",
+    ["ASK {} #" + "é" * 30000, "ASK { FILTER(" + "!" * 60_000 + "true) }"],
+    ids=["accents", "chain"],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_the_longest_queries_are_answered(client: Client, method: str, query: str) -> None:
+    if method == "GET":
+        response = client.get("/sparql", query_string={"query": query})
+    else:
+        response = client.post("/sparql", data=query.encode(), content_type=QUERY)
+    assert response.json is not None and response.json["boolean"] is True
+
+
+def test_the_server_answers_at_the_address_it_prints(running: LiveServer) -> None:
+    said = running.log.read_text(encoding="utf-8").splitlines()[0]
+    assert said.startswith(f"Serving on http://127.0.0.1:{running.port}/")
+    connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=10)
+    with closing(connection):
+        connection.request("GET", "/health")
+        assert json.loads(connection.getresponse().read())["status"] == "ok"

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import create_environ, run_wsgi_app
+from werkzeug.test import Client, create_environ, run_wsgi_app
 
 from server import create_app
 from server.problem_details import problem_types
@@ -83,8 +83,11 @@ def test_the_root_leads_to_the_readers_language(
     assert response.headers["Vary"] == "Accept-Language"
 
 
-def test_robots_are_shown_the_site_map(client: FlaskClient) -> None:
-    text = client.get("/robots.txt", base_url="https://example.net/").text
+def test_robots_are_shown_the_site_map(client: FlaskClient, behind_proxy: Client) -> None:
+    text = client.get("/robots.txt", headers={"Host": "example.net"}).text
+    assert "Sitemap: http://example.net/sitemap.xml" in text
+    forwarded = {"X-Forwarded-Host": "example.net", "X-Forwarded-Proto": "https"}
+    text = behind_proxy.get("/robots.txt", headers=forwarded).text
     assert "Sitemap: https://example.net/sitemap.xml" in text
     assert "Disallow: /sparql" in text
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from werkzeug.test import Client, TestResponse
 
 from kb import questions
 from server.sparql_form import MAX_ROWS
@@ -95,10 +95,10 @@ def test_terms_are_shown_as_they_are(client: FlaskClient) -> None:
     assert '<span lang="fr">l’été</span>' in response.text
 
 
-def test_markup_in_literals_is_shown_as_text(odd: FlaskClient) -> None:
+def test_markup_in_literals_is_shown_as_text(odd_endpoint: Client) -> None:
     query = """PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
       SELECT ?label WHERE { ?s skos:prefLabel ?label FILTER(CONTAINS(?label, "alert")) }"""
-    response = show(odd, query)
+    response = show(odd_endpoint, query)
     page = Page(response.text)
     assert len(page.cells) == 2
     assert any("<script>alert('label')</script>" in cell for cell in page.cells)
@@ -109,8 +109,9 @@ def test_markup_in_literals_is_shown_as_text(odd: FlaskClient) -> None:
     "iri",
     ["javascript:alert(1)", "JavaScript:alert(1)", "data:text/html,x", "vbscript:x", "file:///x"],
 )
-def test_only_harmless_schemes_become_links(odd: FlaskClient, iri: str) -> None:
-    response = show(odd, f"SELECT (<{iri}> AS ?x) (<https://example.org/> AS ?y) WHERE {{}}")
+def test_only_harmless_schemes_become_links(odd_endpoint: Client, iri: str) -> None:
+    query = f"SELECT (<{iri}> AS ?x) (<https://example.org/> AS ?y) WHERE {{}}"
+    response = show(odd_endpoint, query)
     hrefs = Page(response.text).all("a", "href")
     assert "https://example.org/" in hrefs
     assert not [link for link in hrefs if link.lower().startswith(iri.split(":")[0].lower() + ":")]

@@ -1,0 +1,127 @@
+"""Processes killed under load: no wrong answer, and no request lost but those inside them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+import time
+
+import pytest
+
+from tests.live import LiveServer
+from tests.operations.conftest import Serve
+from tests.operations.load import (
+    COUNT,
+    LONG,
+    Answer,
+    ask,
+    get,
+    gone,
+    processes,
+    settled,
+    under_load,
+)
+
+
+def kill(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+
+
+def in_background(port: int, query: str) -> tuple[threading.Thread, list[Answer]]:
+    """Ask from an address of its own, and return once a worker is at it."""
+    told: list[Answer] = []
+    client = threading.Thread(target=lambda: told.append(ask(port, query, source="127.0.0.2")))
+    client.start()
+    deadline = time.monotonic() + 10
+    while b"charterkb_queries_running 0.0" in get(port, "/metrics").body:
+        assert time.monotonic() < deadline
+    return client, told
+
+
+def test_killed_query_workers_are_replaced_and_only_what_they_were_doing_is_lost(
+    small: LiveServer,
+) -> None:
+    kills = 6
+    with under_load(small.port) as load:
+        for _ in range(kills):
+            kill(settled(small.process.pid, 2, 1).query_workers[0])
+            load.await_good(5)
+    assert len(load.failed) <= kills
+    assert {answer.status for answer in load.failed} <= {503}
+    for answer in load.failed:
+        assert json.loads(answer.body)["type"].endswith("worker-lost")
+        assert answer.headers["Retry-After"] == "1"
+    settled(small.process.pid, 2, 1)
+
+
+def test_who_waits_for_a_killed_query_worker_is_told_at_once(small: LiveServer) -> None:
+    client, told = in_background(small.port, LONG)
+    begun = time.monotonic()
+    for pid in processes(small.process.pid).query_workers:
+        kill(pid)
+    client.join(10)
+    assert time.monotonic() - begun < 3
+    assert told[0].status == 503
+    assert json.loads(told[0].body)["type"].endswith("worker-lost")
+    assert ask(small.port, COUNT).status == 200
+
+
+def test_a_killed_page_worker_is_replaced(small: LiveServer) -> None:
+    kills = 3
+    with under_load(small.port) as load:
+        for _ in range(kills):
+            kill(settled(small.process.pid, 2, 1).page_workers[0])
+            load.await_good(5)
+    assert len(load.failed) <= kills
+    assert {answer.status for answer in load.failed} <= {503}
+
+
+def test_a_killed_zygote_is_replaced_and_what_waits_is_answered(small: LiveServer) -> None:
+    with under_load(small.port) as load:
+        before = settled(small.process.pid, 2, 1)
+        kill(before.zygotes[0])
+        assert gone([*before.zygotes, *before.query_workers, *before.page_workers])
+        load.await_good(20)
+    # Two query workers and a page worker were lost with it, with one request each at most.
+    assert len(load.failed) <= 3
+    assert {answer.status for answer in load.failed} <= {503}
+    assert settled(small.process.pid, 2, 1).fronts == before.fronts
+
+
+def test_a_killed_front_is_replaced_and_takes_its_workers_along(small: LiveServer) -> None:
+    clients = 3
+    with under_load(small.port, clients=clients) as load:
+        before = settled(small.process.pid, 2, 1)
+        kill(before.fronts[0])
+        assert gone(before.all)
+        load.await_good(20)
+    # The connections that it held broke; whoever connects meanwhile waits.
+    assert len(load.failed) <= clients
+    assert {answer.status for answer in load.failed} <= {0}
+    assert settled(small.process.pid, 2, 1).fronts != before.fronts
+
+
+def test_a_front_that_is_being_started_makes_those_who_connect_wait(small: LiveServer) -> None:
+    before = settled(small.process.pid, 2, 1)
+    kill(before.fronts[0])
+    assert gone(before.fronts)
+    assert ask(small.port, COUNT).status == 200
+
+
+@pytest.mark.parametrize("moment", ["early", "late"])
+def test_a_killed_supervisor_leaves_nothing_behind(serve: Serve, moment: str) -> None:
+    with serve() as server:
+        if moment == "early":
+            kill(processes(server.process.pid).fronts[0])
+            while not processes(server.process.pid).fronts:
+                time.sleep(0.005)
+        else:
+            settled(server.process.pid, 2, 1)
+        below = processes(server.process.pid).all
+        kill(server.process.pid)
+        server.process.wait(10)
+        # A front that had not yet asked to die with it finds out by itself.
+        assert gone(below)
+        assert get(server.port, "/health").status == 0
