@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from kb.errors import EngineError
 from kb.login import Login
-from kb.remote_answer import RDF_FORMATS, canonical
+from kb.remote_answer import RDF_FORMATS, canonical_triple
 from kb.remote_faults import EngineLogin, message
 from kb.whole_body import WholeBody
 
@@ -177,9 +177,6 @@ def _body(error: HTTPError) -> bytes:
         return b""
 
 
-def line(triple: ox.Quad | ox.Triple) -> str:
+def line(statement: ox.Quad | ox.Triple) -> str:
     """Return a triple as one line of N-Triples."""
-    target = triple.object
-    if isinstance(target, ox.Literal):
-        return f"{triple.subject} {triple.predicate} {canonical(target)} .\n"
-    return f"{triple.subject} {triple.predicate} {target} .\n"
+    return f"{canonical_triple(statement)} .\n"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Iterator
 from http.client import HTTPResponse
 from typing import IO, cast
 
@@ -54,6 +55,7 @@ class RemoteAnswer:
                 "check that it is the address of a SPARQL endpoint"
             )
         self._body = WholeBody(response, url, deadline)
+        self.triples_read = 0
         # All that pyoxigraph asks of a stream is `read`.
         self._stream = cast(IO[bytes], self._body)
 
@@ -62,7 +64,7 @@ class RemoteAnswer:
         try:
             if self._kind == "graph":
                 quads = ox.parse(input=self._stream, format=RDF_FORMATS[self._media_type])
-                triples = (quad.triple for quad in quads)
+                triples = (quad.triple for quad in self._counted(quads))
                 ox.serialize(triples, output, format=chosen.rdf, prefixes=PREFIXES)
             else:
                 self.results().serialize(output, format=chosen.results)
@@ -103,11 +105,18 @@ class RemoteAnswer:
     def triples(self) -> list[ox.Triple]:
         """Return the triples; EngineError when not all came."""
         try:
-            quads = list(ox.parse(input=self._stream, format=RDF_FORMATS[self._media_type]))
+            parsed = ox.parse(input=self._stream, format=RDF_FORMATS[self._media_type])
+            quads = list(self._counted(parsed))
         except (SyntaxError, ValueError) as error:
             raise self._broken(error) from error
         self._finish()
-        return [ox.Triple(q.subject, q.predicate, canonical(q.object)) for q in quads]
+        return [canonical_triple(quad) for quad in quads]
+
+    def _counted(self, quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
+        """Pass triples on and count them."""
+        for quad in quads:
+            self.triples_read += 1
+            yield quad
 
     def _finish(self) -> None:
         """Read to the end, where there may be less than there should be; EngineError."""
@@ -132,3 +141,11 @@ def canonical(term: Term) -> Term:
     if isinstance(term, ox.Literal) and term.datatype.value == _BOOLEAN:
         return ox.Literal(_TRUTH.get(term.value, term.value), datatype=term.datatype)
     return term
+
+
+def canonical_triple(statement: ox.Quad | ox.Triple) -> ox.Triple:
+    """Return a triple with its object as the embedded engine has it."""
+    target = statement.object
+    if isinstance(target, ox.Literal):
+        return ox.Triple(statement.subject, statement.predicate, canonical(target))
+    return ox.Triple(statement.subject, statement.predicate, target)

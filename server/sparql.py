@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, make_response, request
+from flask import Blueprint, Response, make_response, redirect, request
 
 from kb.engine import FORMATS
 from server.headers import SPARQL_METHODS, conditional
@@ -26,6 +26,10 @@ blueprint = Blueprint("sparql", __name__)
 @blueprint.route("/sparql", methods=SPARQL_METHODS)
 def endpoint() -> Response:
     """Return the form, the page around an answer or a refusal, or the service description."""
+    if request.path != "/sparql":
+        # With a slash at its end, for one; 308 keeps method and body (RFC 9110 §15.4.9).
+        asked_for = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+        return make_response(redirect(f"{request.script_root}/sparql{asked_for}", 308))
     attached: tuple[dict[str, Any], bytes] | None = request.environ.get(ATTACHED)
     if attached is not None and "problem" in attached[0]:
         head = attached[0]

@@ -31,6 +31,8 @@ async def serve() -> int:
     loop = asyncio.get_running_loop()
     ending = asyncio.Event()
     listening = socket.socket(fileno=int(os.environ["CHARTERKB_LISTEN_FD"]))
+    # Else the processes started from here would hold it too, and could accept connections.
+    listening.set_inheritable(False)
     host, port = listening.getsockname()[:2]
     front = FrontApp(read_settings(os.environ), (str(host), int(port)))
     for number in (signal.SIGTERM, signal.SIGINT):

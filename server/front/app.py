@@ -280,7 +280,7 @@ class FrontApp:
         gauge(
             "charterkb_queries_waiting",
             "Queries waiting for a worker",
-            of_lanes(lambda g: len(g.lanes.fast_queue) + len(g.lanes.slow_queue)),
+            of_lanes(lambda g: g.lanes.waiting),
         )
         gauge(
             "charterkb_triples",

@@ -22,6 +22,7 @@ from server.front.hands import ProcessHand
 from server.front.jobs import Job, Outcome
 from server.front.lanes import LaneLimits, Lanes
 from server.front.pages import PagePool
+from server.front.standing import Standing
 from server.refusal import Refusal
 from server.settings import Settings
 
@@ -56,6 +57,7 @@ class Generation:
     def __init__(
         self,
         settings: Settings,
+        standing: Standing,
         on_death: Callable[[Generation], None],
         on_stop: Callable[[str, str], None],
     ) -> None:
@@ -66,7 +68,7 @@ class Generation:
         limits = LaneLimits(
             settings.fast, settings.slow, settings.max_queries, settings.max_client_queries
         )
-        self.lanes: Lanes[ProcessHand] = Lanes(limits, self)
+        self.lanes: Lanes[ProcessHand] = Lanes(limits, self, standing)
         self.pages = PagePool(settings.pages, self)
         self._on_death = on_death
         self._on_stop = on_stop
@@ -112,9 +114,9 @@ class Generation:
         self._loop.add_reader(ours.fileno(), self._listen)
         self._spawn(self._watch())
         self.facts = await self._ready
-        self.lanes.hired = self.lanes.limits.fast
-        for _ in range(self.lanes.hired):
-            self.hire()
+        # What was asked for before the data were open was not heard.
+        self.lanes.hired = self.pages.hired = 0
+        self.lanes.fill()
         self.pages.fill()
 
     def retire(self) -> None:

@@ -53,7 +53,7 @@ class Job:
     lane: Lane = Lane.FAST
     queued: float = 0.0
     started: float = 0.0
-    restarted: bool = False
+    known: bool = False
     superseded: bool = False
     over: bool = False
 

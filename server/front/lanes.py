@@ -2,19 +2,22 @@
 
 A query starts in the fast lane. One that outruns it becomes long: its worker goes on at low
 priority where the slow lane has room; else it is stopped and waits for its turn there, or is
-refused. Queries known to be long, and clients who have lately sent many, begin in the slow lane. So
-what short queries need is never held by long ones, whoever sends them. Nothing here touches a
-socket: workers are asked for, run and stopped through `Crew`; the clock is an argument.
+refused. Queries known to be long, and clients who have lately sent many, begin in the slow lane. In
+the fast lane, queries known to be short, and clients known for them, have workers of their own: a
+crowd that comes with long ones all at once holds up newcomers at most. So what short queries need
+is never held by long ones, whoever sends them. Nothing here touches a socket: workers are asked
+for, run and stopped through `Crew`; the clock is an argument.
 """
 
 from __future__ import annotations
 
 import math
-from collections import OrderedDict, deque
+from collections import deque
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from server.front.jobs import Job, Lane, Outcome
+from server.front.standing import Standing
 from server.refusal import Refusal
 
 FAST_SECONDS = 0.25
@@ -22,16 +25,10 @@ FAST_SECONDS = 0.25
 _FAST_PATIENCE = 8
 """So many times as long may pass meanwhile: a query may also be waiting, for a disk or a host."""
 
-_KNOWN_LONG_SECONDS = 60.0
-_DEBT_HALF_LIFE = 10.0
-_DEBT_LIMIT = 1.0
-"""Seconds of long queries, the older ones fading, after which a client begins in the slow lane."""
-_DEBT_MOST = 60.0
 _FINE = 1.0
 """What a query costs its client that was stopped because the slow lane was full."""
 _PRESSING_FINE = 0.25
 """What it costs a client to be turned away from the slow lane: who keeps pressing stays there."""
-_REMEMBERED = 10_000
 
 
 class Hand(Protocol):
@@ -86,24 +83,29 @@ class LaneLimits:
 class Lanes(Generic[H]):
     """The queries that run or wait, and the workers they run on."""
 
-    def __init__(self, limits: LaneLimits, crew: Crew[H]) -> None:
+    def __init__(self, limits: LaneLimits, crew: Crew[H], standing: Standing | None = None) -> None:
         self.limits = limits
         self.crew = crew
         self.idle: list[H] = []
         self.running: dict[H, Job] = {}
-        self.fast_queue: deque[Job] = deque()
+        self.standing = standing or Standing()
+        self.known_queue: deque[Job] = deque()
+        self.new_queue: deque[Job] = deque()
         self.slow_queue: deque[Job] = deque()
         self.slow_running = 0
         self.hired = 0
         self._in_flight: dict[str, int] = {}
         self._slow_clients: dict[str, int] = {}
-        self._long: OrderedDict[bytes, float] = OrderedDict()
-        self._debts: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     @property
     def size(self) -> int:
         """How many queries run or wait."""
-        return len(self.running) + len(self.fast_queue) + len(self.slow_queue)
+        return len(self.running) + self.waiting
+
+    @property
+    def waiting(self) -> int:
+        """How many queries wait for a worker."""
+        return len(self.known_queue) + len(self.new_queue) + len(self.slow_queue)
 
     def submit(self, job: Job, now: float) -> None:
         """Take a job in; raise Refusal when there is no room for it."""
@@ -112,20 +114,20 @@ class Lanes(Generic[H]):
         if self.size >= self.limits.queries:
             raise _refusal("server-busy", 2, limit=self.limits.queries)
         job.queued = now
-        if self._long.get(job.key, 0.0) > now or self._debt(job.client, now) > _DEBT_LIMIT:
+        if self.standing.begins_slow(job.key, job.client, now):
             try:
                 self._wait_slow(job)
             except Refusal:
-                self._owe(job.client, _PRESSING_FINE, now)
+                self.standing.owe(job.client, _PRESSING_FINE, now)
                 raise
         else:
-            self.fast_queue.append(job)
+            self._wait_fast(job)
         self._in_flight[job.client] = self._in_flight.get(job.client, 0) + 1
         self._dispatch(now)
 
     def resubmit(self, job: Job, now: float) -> None:
         """Take in a job that had been admitted elsewhere."""
-        self.fast_queue.append(job)
+        self._wait_fast(job)
         self._in_flight[job.client] = self._in_flight.get(job.client, 0) + 1
         self._dispatch(now)
 
@@ -135,12 +137,10 @@ class Lanes(Generic[H]):
         for hand, running in list(self.running.items()):
             if running is job:
                 self._stop(hand, "client-gone", now)
-        if job in self.fast_queue:
-            self.fast_queue.remove(job)
-            self._leave(job)
-        if job in self.slow_queue:
-            self.slow_queue.remove(job)
-            self._leave(job)
+        for queue in (self.known_queue, self.new_queue, self.slow_queue):
+            if job in queue:
+                queue.remove(job)
+                self._leave(job)
         self._dispatch(now)
 
     def welcome(self, hand: H, now: float) -> None:
@@ -155,6 +155,8 @@ class Lanes(Generic[H]):
         self._leave(job)
         if job.lane is Lane.SLOW:
             self._end_slow(hand, job, now)
+        elif outcome.refusal is None:
+            self.standing.note_quick(job.key, job.client)
         hand.job = None
         if job.lane is Lane.SLOW or tired:
             self.crew.dismiss(hand, "retired")
@@ -178,9 +180,9 @@ class Lanes(Generic[H]):
 
     def take_waiting(self) -> list[Job]:
         """Return the jobs that wait, which then no longer do: others are to run them."""
-        waiting = [*self.fast_queue, *self.slow_queue]
-        self.fast_queue.clear()
-        self.slow_queue.clear()
+        waiting = [*self.known_queue, *self.new_queue, *self.slow_queue]
+        for queue in (self.known_queue, self.new_queue, self.slow_queue):
+            queue.clear()
         for job in waiting:
             self._leave(job)
             job.lane = Lane.FAST
@@ -191,14 +193,14 @@ class Lanes(Generic[H]):
         for hand, job in list(self.running.items()):
             elapsed = now - job.started
             if elapsed >= job.limit:
-                self._know_long(job, now)
+                self.standing.note_long(job.key, job.client, now)
                 self._stop(hand, "time-limit", now)
                 job.finish(Outcome(refusal=_time_limit(job)))
             elif job.lane is Lane.FAST and elapsed >= FAST_SECONDS:
                 has_spent = self.crew.spent(hand) >= FAST_SECONDS
                 if has_spent or elapsed >= FAST_SECONDS * _FAST_PATIENCE:
                     self._outrun(hand, job, now)
-        for queue in (self.fast_queue, self.slow_queue):
+        for queue in (self.known_queue, self.new_queue, self.slow_queue):
             for job in [job for job in queue if now - job.queued >= max(job.limit, 1.0)]:
                 queue.remove(job)
                 self._leave(job)
@@ -207,7 +209,7 @@ class Lanes(Generic[H]):
 
     def _outrun(self, hand: H, job: Job, now: float) -> None:
         """Move a query that runs in the fast lane to the slow one, or stop it."""
-        self._know_long(job, now)
+        self.standing.note_long(job.key, job.client, now)
         if self.slow_running < self.limits.slow:
             self._begin_slow(job)
             self.crew.slow_down(hand)
@@ -216,10 +218,9 @@ class Lanes(Generic[H]):
         try:
             self._wait_slow(job)
         except Refusal as refusal:
-            self._owe(job.client, _FINE, now)
+            self.standing.owe(job.client, _FINE, now)
             job.finish(Outcome(refusal=refusal))
             return
-        job.restarted = True
         self._in_flight[job.client] = self._in_flight.get(job.client, 0) + 1
 
     def _wait_slow(self, job: Job) -> None:
@@ -244,7 +245,7 @@ class Lanes(Generic[H]):
         self.slow_running -= 1
         spent = self.crew.spent(hand)
         if spent >= FAST_SECONDS:
-            self._owe(job.client, spent, now)
+            self.standing.owe(job.client, spent, now)
 
     def _stop(self, hand: H, reason: str, now: float) -> None:
         """Stop a worker and take its job out."""
@@ -252,7 +253,7 @@ class Lanes(Generic[H]):
         if job.lane is Lane.SLOW:
             self._end_slow(hand, job, now)
         elif (spent := self.crew.spent(hand)) >= FAST_SECONDS:
-            self._owe(job.client, spent, now)
+            self.standing.owe(job.client, spent, now)
         hand.job = None
         self.crew.dismiss(hand, reason)
         self._leave(job)
@@ -263,46 +264,40 @@ class Lanes(Generic[H]):
         if job.lane is Lane.SLOW:
             _decrease(self._slow_clients, job.client)
 
+    def fill(self) -> None:
+        """Hire what is missing: workers for known and for new short queries, besides the slow."""
+        working = len(self.running) - self.slow_running
+        for _ in range(2 * self.limits.fast - len(self.idle) - working - self.hired):
+            self.hired += 1
+            self.crew.hire()
+
     def _dispatch(self, now: float) -> None:
         """Give every idle worker a job, short ones first, and hire what is missing."""
-        while self.idle and self.fast_queue:
-            self._run(self.idle.pop(), self.fast_queue.popleft(), now)
+        while self.idle and self.known_queue and self._fast_running(known=True) < self.limits.fast:
+            self._run(self.idle.pop(), self.known_queue.popleft(), now)
+        while self.idle and self.new_queue and self._fast_running(known=False) < self.limits.fast:
+            self._run(self.idle.pop(), self.new_queue.popleft(), now)
         while self.idle and self.slow_queue and self.slow_running < self.limits.slow:
             hand, job = self.idle.pop(), self.slow_queue.popleft()
             self.crew.slow_down(hand)
             self._run(hand, job, now)
             self._begin_slow(job)
-        working = len(self.running) - self.slow_running
-        for _ in range(self.limits.fast - len(self.idle) - working - self.hired):
-            self.hired += 1
-            self.crew.hire()
+        self.fill()
+
+    def _fast_running(self, *, known: bool) -> int:
+        """Return how many short queries run, known ones or new ones."""
+        return sum(job.lane is Lane.FAST and job.known is known for job in self.running.values())
+
+    def _wait_fast(self, job: Job) -> None:
+        """Queue a job for the fast lane, among the known or the new ones."""
+        job.known = self.standing.is_trusted(job.key, job.client)
+        (self.known_queue if job.known else self.new_queue).append(job)
 
     def _run(self, hand: H, job: Job, now: float) -> None:
         job.started = now
         hand.job = job
         self.running[hand] = job
         self.crew.run(hand, job)
-
-    def _know_long(self, job: Job, now: float) -> None:
-        """Remember that a query is long."""
-        self._long[job.key] = now + _KNOWN_LONG_SECONDS
-        self._long.move_to_end(job.key)
-        if len(self._long) > _REMEMBERED:
-            self._long.popitem(last=False)
-
-    def _debt(self, client: str, now: float) -> float:
-        """Return what a client owes, older debts having faded."""
-        if client not in self._debts:
-            return 0.0
-        owed, then = self._debts[client]
-        return float(owed * 0.5 ** ((now - then) / _DEBT_HALF_LIFE))
-
-    def _owe(self, client: str, seconds: float, now: float) -> None:
-        """Add to what a client owes."""
-        self._debts[client] = (min(self._debt(client, now) + seconds, _DEBT_MOST), now)
-        self._debts.move_to_end(client)
-        if len(self._debts) > _REMEMBERED:
-            self._debts.popitem(last=False)
 
 
 def _decrease(counts: dict[str, int], key: str) -> None:

@@ -16,6 +16,7 @@ from server.front.cache import Cache
 from server.front.events import Journal, Metrics
 from server.front.generation import Generation, StartError
 from server.front.jobs import Job
+from server.front.standing import Standing
 from server.run_file import Reloads, write_reloads
 from server.settings import MEMORY, Settings
 from server.worker.sandbox import die_with_parent
@@ -40,6 +41,7 @@ class Reloading:
 
     def __init__(self, owner: Owner) -> None:
         self.owner = owner
+        self.standing = Standing()
         self.done = 0
         self.refused = 0
         self.asked = 0
@@ -152,7 +154,7 @@ class Reloading:
             write_reloads(self._note, said)
 
     def _new(self) -> Generation:
-        return Generation(self.owner.settings, self._replace, self._note_stop)
+        return Generation(self.owner.settings, self.standing, self._replace, self._note_stop)
 
     async def _open(self) -> Generation:
         generation = self._new()
@@ -205,7 +207,7 @@ class Reloading:
 def _supersede(generation: Generation) -> None:
     """Note of what a generation has been asked that the data have changed since."""
     lanes, pages = generation.lanes, generation.pages
-    for job in (*lanes.running.values(), *lanes.fast_queue, *lanes.slow_queue):
+    for job in (*lanes.running.values(), *lanes.known_queue, *lanes.new_queue, *lanes.slow_queue):
         job.superseded = True
     for page in pages.running.values():
         page.superseded = True

@@ -279,6 +279,11 @@ def test_what_virtuoso_leaves_out_is_missed(tmp_path: Path, tiny_graphs: Graphs)
         target.store.put(graph, lines)
         with pytest.raises(EngineError, match=r"a part of the answer only .*MaxRows"):
             running.engine().answer(ASKED["bindings"], Dataset(), first)
+        with pytest.raises(EngineError, match=r"a part of the answer only .*MaxRows"):
+            running.engine().answer(ASKED["graph"], Dataset(), first).body()
+        target.store.put("urn:fifty", frozenset(sorted(lines)[:50]))
+        fifty = "CONSTRUCT { ?a ?b ?c } WHERE { GRAPH <urn:fifty> { ?a ?b ?c } }"
+        assert running.engine().answer(fifty, Dataset(), first).body()
         # A graph read from its graph store is cut without a word: only the count shows it.
         with pytest.raises(PublishError, match=r"gives 51 triples, the query endpoint counts"):
             plan(tiny_graphs, target, quiet)

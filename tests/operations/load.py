@@ -1,4 +1,4 @@
-"""A small, steady load on a server, every answer of which is checked; and the server's processes."""
+"""A small, steady load on a server, every answer of which is checked; its processes."""
 
 from __future__ import annotations
 
@@ -126,11 +126,11 @@ PAGE = "/en/principles"
 TARGETS = (f"/sparql?query={quote(LABELS)}", f"/sparql?query={quote(COUNT)}", PAGE)
 
 
-def answers(port: int) -> dict[str, Collection[bytes]]:
+def answers(port: int) -> dict[str, bytes]:
     """Return what the server answers now to what the load asks."""
     told = {target: get(port, target, {"Accept": _accept(target)}) for target in TARGETS}
     assert [answer.status for answer in told.values()] == [200, 200, 200]
-    return {target: (answer.body,) for target, answer in told.items()}
+    return {target: answer.body for target, answer in told.items()}
 
 
 @contextmanager
@@ -138,7 +138,7 @@ def under_load(
     port: int, allowed: Callable[[], dict[str, Collection[bytes]]] | None = None, clients: int = 3
 ) -> Iterator[Load]:
     """Keep a server busy; every answer must be among those allowed, or be as it was before."""
-    before = answers(port)
+    before = {target: (body,) for target, body in answers(port).items()}
     load = Load(port, allowed or (lambda: before))
     threads = [threading.Thread(target=load.run) for _ in range(clients)]
     for thread in threads:

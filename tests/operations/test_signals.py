@@ -21,7 +21,7 @@ from tests.live import _await_port
 from tests.operations.conftest import TINY, WORKERS, Serve
 from tests.operations.load import COUNT, LONG, Answer, ask, get, gone, processes, settled
 
-BIG = "SELECT * WHERE { ?a ?b ?c . ?d a ?e }"
+BIG = "SELECT * WHERE { ?a ?b ?c . ?d a ?e } LIMIT 100000"
 
 
 def end(process: subprocess.Popen[bytes]) -> int:
@@ -68,7 +68,7 @@ def test_what_is_being_answered_is_answered_whole_and_nobody_else_is_let_in(serv
         time.sleep(0.3)
         assert server.process.poll() is None
         with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.1", server.port), timeout=5)
+            socket.create_connection(("127.0.0.1", server.port), timeout=5).close()
         with closing(idle), pytest.raises((OSError, http.client.HTTPException)):
             idle.request("GET", "/ready")
             idle.getresponse()
@@ -86,7 +86,9 @@ def test_a_large_answer_that_a_client_takes_slowly_is_sent_whole(serve: Serve) -
         socket.create_connection(("127.0.0.1", server.port), timeout=40) as connection,
     ):
         query = BIG.replace(" ", "%20").replace("?", "%3F")
-        request = f"GET /sparql?query={query} HTTP/1.1\r\nHost: localhost\r\nAccept: text/csv\r\n\r\n"
+        request = (
+            f"GET /sparql?query={query} HTTP/1.1\r\nHost: localhost\r\nAccept: text/csv\r\n\r\n"
+        )
         connection.sendall(request.encode())
         received = connection.recv(65536)
         server.process.send_signal(signal.SIGTERM)
@@ -186,5 +188,3 @@ def test_a_server_stopped_and_started_again_gets_the_same_port(serve: Serve) -> 
     with serve("--port", str(port)) as again:
         assert again.port == port
         assert get(port, "/health").status == 200
-
-

@@ -25,7 +25,7 @@ from tests.server.listening import PLAIN, Listening, listening, whole_file
 from tests.server.wire import Wire
 
 HEAD = "Host: localhost\r\n"
-MUCH = 64 * 1024 * 1024
+MUCH = 24 * 1024 * 1024
 
 
 @pytest.fixture(params=[uvloop.new_event_loop, asyncio.new_event_loop])

@@ -204,6 +204,16 @@ def test_head_tells_of_the_description_and_of_refusals_too(client: Client) -> No
             assert head.headers[name] == got.headers[name]
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "QUERY"])
+def test_a_slash_at_the_end_leads_to_the_endpoint_with_all_that_was_sent(
+    client: Client, method: str
+) -> None:
+    pairs = "query=ASK%20%7B%7D%20%23%2B%C3%A9"
+    response = client.open(f"/sparql/?{pairs}", method=method, content_type=QUERY)
+    assert (response.status_code, response.headers["Location"]) == (308, f"/sparql?{pairs}")
+    assert client.get("/sparql/").headers["Location"] == "/sparql"
+
+
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 
 
