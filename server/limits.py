@@ -14,7 +14,8 @@ from flask import Blueprint, Response, redirect, request
 
 from kb.descriptions import Facts
 from kb.namespaces import BASE, PREFIXES
-from server.front.lanes import FAST_SECONDS, LaneLimits
+from server.front.crew import LaneLimits
+from server.front.lanes import FAST_SECONDS
 from server.headers import MAX_AGE_S
 from server.i18n import LANGUAGES, number, strings, translate
 from server.negotiate import language, rdf_types, wants_html

@@ -16,7 +16,7 @@ QUERIES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob
 TEMPLATES = sorted((ROOT / "server" / "templates").glob("*.html"))
 SPARQL = re.compile(r"\b(SELECT|CONSTRUCT|ASK|DESCRIBE)\b[^\"']*\{[^\"']*\?\w+", re.DOTALL)
 ALLOWED = {"kb": {"kb", "ontology"}, "server": {"kb", "server"}, "ontology": {"ontology"}}
-UPWARD = {ROOT / "kb" / "commands" / "serve.py"}
+UPWARD = {ROOT / "kb" / "commands" / name for name in ("serve.py", "reload.py")}
 
 
 def name(path: Path) -> str:

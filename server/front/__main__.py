@@ -16,7 +16,7 @@ from typing import Any
 
 from server.front import CANNOT_START, SIGNALS, SUPERVISOR
 from server.front.app import FrontApp
-from server.front.generation import StartError
+from server.front.facts import StartError
 from server.front.http import Connection
 from server.log import log, log_as_json
 from server.settings import read_settings

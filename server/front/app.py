@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
-from collections.abc import Callable
 from importlib.metadata import version
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 
-from server.frames import PAGE, pack
-from server.front.cache import Cache, Kept
+from server.front.cache import Cache
 from server.front.endpoint import Endpoint
-from server.front.events import METRICS_TYPE, Journal, Metrics, QueryEvent
+from server.front.events import Journal, Metrics, QueryEvent
 from server.front.generation import Generation
 from server.front.http import Connection, Request
-from server.front.jobs import Job, Outcome
-from server.front.pages import PageJob
+from server.front.jobs import Job
+from server.front.page_requests import Pages
 from server.front.reload import Reloading
 from server.front.replies import Pairs, Reply
+from server.front.status import Status
 from server.problem_details import plain_problem
 from server.refusal import Refusal
 from server.settings import Settings
@@ -32,16 +30,6 @@ _PATIENCE = 5
 """So many refusals in a row are answered at once; further ones are held back."""
 _HOLD_SECONDS = 1.0
 _FORGET_SECONDS = 10.0
-_PAGE_KEY = (
-    "Accept",
-    "Accept-Language",
-    "Host",
-    "X-Forwarded-For",
-    "X-Forwarded-Host",
-    "X-Forwarded-Prefix",
-    "X-Forwarded-Proto",
-)
-"""The headers on which a page may depend."""
 
 
 class FrontApp:
@@ -63,12 +51,8 @@ class FrontApp:
         self._of_client: dict[str, int] = {}
         self._refused: dict[str, tuple[int, float]] = {}
         self._loop = asyncio.get_running_loop()
-        self._own: dict[str, Callable[[], Reply]] = {
-            "/health": self._health,
-            "/ready": self._ready,
-            "/metrics": self._metrics,
-        }
-        self._measure()
+        self._status = Status(self)
+        self._pages = Pages(self)
 
     # http.Handler
 
@@ -92,10 +76,10 @@ class FrontApp:
         """Answer a request: the endpoint's, the front's own, or a page worker's."""
         if request.path == "/sparql":
             self.endpoint.handle(connection, request)
-        elif request.path in self._own and request.method in ("GET", "HEAD"):
-            self.send(connection, request, self._own[request.path]())
+        elif (reply := self._status.answer(request)) is not None:
+            self.send(connection, request, reply)
         else:
-            self._ask_for_page(connection, request)
+            self._pages.ask(connection, request)
 
     def refuse(self, request: Request | None, refusal: Refusal) -> Reply:
         """Return the problem document of a refusal."""
@@ -173,120 +157,12 @@ class FrontApp:
         body: bytes = b"",
     ) -> None:
         """Have a page rendered, with something attached to the request."""
-        self._ask_for_page(connection, request, attached, body)
+        self._pages.ask(connection, request, attached, body)
 
     def note(self, event: QueryEvent) -> None:
         """Count and log a query."""
         self.metrics.query(event)
         self.journal.query(event)
-
-    # pages
-
-    def _ask_for_page(
-        self,
-        connection: Connection,
-        request: Request,
-        attached: dict[str, Any] | None = None,
-        body: bytes = b"",
-    ) -> None:
-        """Answer by a page worker, or with a page that is kept."""
-        key = None
-        if attached is None and request.method == "GET":
-            asked = (request.headers.get(name, "") for name in _PAGE_KEY)
-            key = (request.target.decode("latin-1"), *asked)
-            kept = self.cache.get(key)
-            if kept is not None:
-                self.send(connection, request, _page_reply(request, kept))
-                return
-
-        def done(outcome: Outcome) -> None:
-            if outcome.refusal is not None:
-                self.send_refusal(connection, request, outcome.refusal)
-                return
-            reply, etag = _page_of(outcome)
-            if key and etag and reply.status == 200 and not job.superseded:
-                self.cache.put(key, Kept(reply, etag))
-            self.send(connection, request, reply)
-
-        job = PageJob(pack(PAGE, self._page_head(request, attached), request.body + body), done)
-        connection.on_gone = lambda: setattr(job, "over", True)
-        assert self.generation is not None
-        try:
-            self.generation.pages.submit(job)
-        except Refusal as refusal:
-            self.send_refusal(connection, request, refusal)
-
-    def _page_head(self, request: Request, attached: dict[str, Any] | None) -> dict[str, Any]:
-        """Return a request as page workers take it."""
-        return {
-            "method": request.method,
-            "path": request.path,
-            "query": request.query_string.decode("latin-1"),
-            "headers": list(request.headers.items()),
-            "client": request.client,
-            "host": self.address[0],
-            "port": self.address[1],
-            "version": request.http_version,
-            "attached": attached,
-            "body": len(request.body),
-        }
-
-    # what the front itself answers
-
-    def _health(self) -> Reply:
-        """Return versions, size and uptime as JSON: the server is alive, whatever it can do."""
-        facts = self.generation.facts if self.generation else None
-        told: dict[str, Any] = {"status": "ok", "version": self.version}
-        if facts:
-            told["dataset"] = {
-                "version": facts.version,
-                "digest": facts.digest,
-                "triples": facts.triples,
-                "graphs": facts.graphs,
-            }
-            told["triples"] = facts.triples
-        told["uptime_s"] = round(time.monotonic() - self.started, 3)
-        told["reloads"] = self.reloading.told()
-        told["fences"] = self.generation.fences if self.generation else {}
-        return _json(200, told)
-
-    def _ready(self) -> Reply:
-        """Tell whether queries are answered now."""
-        if self.draining or self.generation is None or not self.generation.is_ready:
-            why = "draining" if self.draining else "starting"
-            return _json(503, {"status": why}, ("Retry-After", "1"))
-        return _json(200, {"status": "ready"})
-
-    def _metrics(self) -> Reply:
-        """Return the metrics."""
-        headers = (("Content-Type", METRICS_TYPE), ("Cache-Control", "no-store"))
-        return Reply(200, headers, self.metrics.text())
-
-    def _measure(self) -> None:
-        """Have the state of the front among the metrics."""
-
-        def of_lanes(value: Callable[[Generation], float]) -> Callable[[], float]:
-            return lambda: value(self.generation) if self.generation else 0.0
-
-        gauge = self.metrics.gauge
-        gauge("charterkb_connections", "Open connections", lambda: len(self.connections))
-        gauge("charterkb_cache_bytes", "Bytes of kept answers", lambda: self.cache.size)
-        gauge("charterkb_cache_entries", "Kept answers", lambda: len(self.cache))
-        gauge(
-            "charterkb_queries_running",
-            "Queries being evaluated",
-            of_lanes(lambda g: len(g.lanes.running)),
-        )
-        gauge(
-            "charterkb_queries_waiting",
-            "Queries waiting for a worker",
-            of_lanes(lambda g: g.lanes.waiting),
-        )
-        gauge(
-            "charterkb_triples",
-            "Triples of the dataset",
-            of_lanes(lambda g: g.facts.triples if g.facts else 0),
-        )
 
     # time
 
@@ -326,40 +202,3 @@ class FrontApp:
         if self.generation is not None:
             self.generation.lanes.cancel(job, time.monotonic())
         self.reloading.cancel(job)
-
-
-def _page_of(outcome: Outcome) -> tuple[Reply, str]:
-    """Return the answer of a page worker, and its entity tag if it may be kept."""
-    headers: list[tuple[str, str]] = []
-    size = outcome.size
-    etag, is_public = "", False
-    for name, value in outcome.head["headers"]:
-        low = name.lower()
-        if low == "content-length":
-            size = int(value)
-            continue
-        etag = value if low == "etag" else etag
-        is_public = is_public or (low == "cache-control" and value.startswith("public"))
-        headers.append((name, value))
-    body = b"" if outcome.file else outcome.body
-    reply = Reply(outcome.head["status"], tuple(headers), body, outcome.file, size, bare=True)
-    return reply, etag if is_public else ""
-
-
-def _page_reply(request: Request, kept: Kept) -> Reply:
-    """Return a kept page, or word that the client has it already."""
-    known = request.headers.get("If-None-Match", "")
-    if kept.etag in [tag.strip().removeprefix("W/") for tag in known.split(",")]:
-        headers = tuple(
-            (name, value)
-            for name, value in kept.reply.headers
-            if name.lower() not in ("content-type", "content-length")
-        )
-        return Reply(304, headers, bare=True)
-    return kept.reply
-
-
-def _json(status: int, told: dict[str, Any], *headers: tuple[str, str]) -> Reply:
-    """Return a JSON answer that is not kept."""
-    common = (("Content-Type", "application/json"), ("Cache-Control", "no-store"))
-    return Reply(status, (*common, *headers), json.dumps(told).encode() + b"\n")

@@ -6,27 +6,21 @@ For browsers the answer, or what is wrong, goes on to a page worker, which rende
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Protocol
-from unicodedata import normalize
-from urllib.parse import quote
 
-from werkzeug.datastructures import Headers
-from werkzeug.sansio.request import Request as SansIoRequest
-
-from kb.engine import FORMATS, GRAPH_FORMATS, Kind
+from kb.engine import Kind
 from server.frames import QUERY, pack
 from server.front.cache import Cache, Kept
 from server.front.events import QueryEvent
 from server.front.http import Connection, Request
 from server.front.jobs import Job, Outcome
 from server.front.replies import Pairs, Reply
-from server.headers import MAX_AGE_S, SPARQL_METHODS
-from server.negotiate import Choice, check_short_name, choose, wants_html
+from server.front.wishes import MACHINE_TYPES, VARY, Wish, attachment, keeping, names_tag, read_wish
+from server.headers import SPARQL_METHODS
+from server.negotiate import check_short_name, wants_html
 from server.refusal import Refusal
 from server.settings import Settings
 from server.sparql_request import SparqlRequest, read_sparql_request
@@ -34,22 +28,8 @@ from server.sparql_request import SparqlRequest, read_sparql_request
 MAX_ROWS = 1000
 """A page with more rows than this is of no use to a reader; the files hold them all."""
 
-_FILE_NAME = re.compile(r"[^\w.-]+")
-_MAX_STEM = 100
-_MACHINE = [form.media_type for kind in FORMATS.values() for form in kind]
-_DESCRIPTIONS = [form.media_type for form in GRAPH_FORMATS]
 _FOR_PAGES: dict[Kind, str] = {"bindings": "tsv", "boolean": "srj", "graph": "nt"}
 """Formats of one row a line, so that the first rows of an answer can be told from the rest."""
-_VARY = ("Vary", "Accept, Accept-Language")
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What representations a request accepts: a page, or for each kind of answer a format."""
-
-    page: bool
-    choices: dict[Kind, Choice]
-    suffixes: dict[Kind, str]
 
 
 class Front(Protocol):
@@ -123,7 +103,7 @@ class Endpoint:
         if asked.query is None:
             self.front.ask_page(connection, request, None)
             return
-        wish = _wish(request.headers.get("Accept", ""), asked.format)
+        wish = read_wish(request.headers.get("Accept", ""), asked.format)
         if wish.page:
             self._ask_for_page(connection, request, asked, asked.query)
             return
@@ -150,7 +130,7 @@ class Endpoint:
 
     def _refuse(self, connection: Connection, request: Request, refusal: Refusal) -> None:
         """Tell a reader on the page of the form, anybody else in a problem document."""
-        if wants_html(request, _MACHINE) or request.args.get("format") == "html":
+        if wants_html(request, MACHINE_TYPES) or request.args.get("format") == "html":
             told = {"problem": refusal.kind, "members": refusal.members}
             told |= {"headers": refusal.headers, "query": _query_of(request)}
             self.front.ask_page(connection, request, told)
@@ -181,8 +161,8 @@ class _Asking:
         self.etag = f'"{digest.hexdigest()}"'
         is_safe = self.request.method in ("GET", "HEAD")
         known = self.request.headers.get("If-None-Match") if is_safe else None
-        if known and _matches(known, self.etag):
-            self._send(Reply(304, _kept_headers(self.etag)), "not-modified")
+        if known and names_tag(known, self.etag):
+            self._send(Reply(304, keeping(self.etag)), "not-modified")
             return True
         kept = self.front.cache.get(self.key)
         if kept is None:
@@ -207,14 +187,14 @@ class _Asking:
             self.front.send_refusal(self.connection, self.request, outcome.refusal)
             return
         choice = self.wish.choices[outcome.head["kind"]]
-        headers: Pairs = (("Content-Type", choice.content_type), _VARY)
+        headers: Pairs = (("Content-Type", choice.content_type), VARY)
         if self.asked.download:
-            name = _attachment(self.asked.download, choice.format.suffix)
+            name = attachment(self.asked.download, choice.format.suffix)
             headers += (("Content-Disposition", name),)
         if outcome.head.get("volatile"):
             headers += (("Cache-Control", "no-store"),)
         else:
-            headers += _kept_headers(self.etag)[:2]
+            headers += keeping(self.etag)[:2]
         body = b"" if outcome.file else outcome.body
         reply = Reply(200, headers, body, outcome.file, outcome.size)
         if not outcome.head.get("volatile"):
@@ -268,27 +248,6 @@ def _frame(
     return pack(QUERY, head, query.encode())
 
 
-@lru_cache(maxsize=1024)
-def _wish(accept: str, short_name: str) -> Wish:
-    """Return what an Accept header and a `format` parameter ask for."""
-    request = _accepting(accept)
-    if short_name == "html" or (not short_name and wants_html(request, _MACHINE)):
-        return Wish(True, {}, {})
-    choices: dict[Kind, Choice] = {}
-    for kind in FORMATS:
-        try:
-            choices[kind] = choose(request, kind, short_name)
-        except Refusal:
-            continue  # The worker says so, should the answer be of this kind.
-    return Wish(False, choices, {kind: choice.format.suffix for kind, choice in choices.items()})
-
-
-def _accepting(accept: str) -> SansIoRequest:
-    """Return a request of which nothing counts but its Accept header."""
-    headers = Headers([("Accept", accept)] if accept else [])
-    return SansIoRequest("GET", "http", None, "", "/sparql", b"", headers, None)
-
-
 def _options() -> Reply:
     """Return which methods and bodies the endpoint takes (RFC 9110 §9.3.7)."""
     methods = ", ".join(SPARQL_METHODS)
@@ -306,30 +265,6 @@ def _wrong_method(method: str) -> Refusal:
     """Return the refusal of a method that the endpoint does not take."""
     allowed = ", ".join(SPARQL_METHODS)
     return Refusal("method-not-allowed", headers={"Allow": allowed}, method=method, allowed=allowed)
-
-
-def _kept_headers(etag: str) -> Pairs:
-    """Return what a client that keeps an answer must know."""
-    return (("ETag", etag), ("Cache-Control", f"public, max-age={MAX_AGE_S}"), _VARY)
-
-
-def _matches(known: str, etag: str) -> bool:
-    """Tell whether an If-None-Match header names a tag (RFC 9110 §13.1.2, weak comparison).
-
-    “*” names whatever there is: whether there is an answer only an engine can tell.
-    """
-    return any(tag.strip().removeprefix("W/") == etag for tag in known.split(","))
-
-
-def _attachment(wanted: str, suffix: str) -> str:
-    """Return a Content-Disposition with a harmless file name that ends in the format's suffix.
-
-    One in ASCII for all, and beside it the true one where that holds more (RFC 6266 §4.3).
-    """
-    stem = _FILE_NAME.sub("-", wanted.removesuffix(f".{suffix}")).strip("-.")[:_MAX_STEM]
-    plain = normalize("NFKD", stem).encode("ascii", "ignore").decode().strip("-.")
-    name = f"attachment; filename={plain or 'answer'}.{suffix}"
-    return name if stem.isascii() else f"{name}; filename*=UTF-8''{quote(stem)}.{suffix}"
 
 
 def _query_of(request: Request) -> str:

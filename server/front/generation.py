@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 import os
 import socket
 import sys
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from kb.errors import KbError
+from server.front.crew import LaneLimits
 from server.front.deaths import refusal_of_death
+from server.front.facts import DatasetFacts, StartError
 from server.front.hands import ProcessHand
 from server.front.jobs import Job, Outcome
-from server.front.lanes import LaneLimits, Lanes
+from server.front.lanes import Lanes
 from server.front.pages import PagePool
 from server.front.standing import Standing
 from server.refusal import Refusal
@@ -35,20 +35,6 @@ _DEATH_SECONDS = 1.0
 _STILLBORN_SECONDS = 0.2
 """How long to wait for another worker where one died before it did anything, or none could be made:
 whatever ails the machine, asking without pause would make it worse."""
-
-
-class StartError(KbError):
-    """The data cannot be opened; says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class DatasetFacts:
-    """What the front knows of the data: enough to name them."""
-
-    version: str
-    digest: str
-    triples: int
-    graphs: int
 
 
 class Generation:
@@ -167,12 +153,11 @@ class Generation:
 
     def run(self, hand: ProcessHand, job: Job) -> None:
         """Send a worker its query."""
-        hand.begun = _processor_seconds(hand.pid)
         hand.send(job.frame)
 
     def spent(self, hand: ProcessHand) -> float:
         """Return the processor time that a worker has spent on its query."""
-        return _processor_seconds(hand.pid) - hand.begun
+        return hand.spent()
 
     def slow_down(self, hand: ProcessHand) -> None:
         """Give a worker low priority."""
@@ -304,14 +289,3 @@ class Generation:
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _processor_seconds(pid: int) -> float:
-    """Return the processor time that a process has used; plain time where none is told."""
-    if sys.platform != "linux":
-        return time.monotonic()
-    try:
-        # The clock of a process, as clock_getcpuclockid(3) makes its number.
-        return time.clock_gettime((~pid << 3) | 2)
-    except OSError:
-        return math.inf  # It is gone.

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic
 
+from server.front.crew import Crew, H, LaneLimits
 from server.front.jobs import Job, Lane, Outcome
 from server.front.standing import Standing
 from server.refusal import Refusal
@@ -29,55 +29,6 @@ _FINE = 1.0
 """What a query costs its client that was stopped because the slow lane was full."""
 _PRESSING_FINE = 0.25
 """What it costs a client to be turned away from the slow lane: who keeps pressing stays there."""
-
-
-class Hand(Protocol):
-    """A worker, as the lanes see it: it runs one job at a time."""
-
-    job: Job | None
-
-
-H = TypeVar("H", bound=Hand)
-H_contra = TypeVar("H_contra", bound=Hand, contravariant=True)
-
-
-class Crew(Protocol[H_contra]):
-    """The workers of the current dataset."""
-
-    def hire(self) -> None:
-        """Have a new worker made; `Lanes.welcome` is told when it is there."""
-        ...
-
-    def run(self, hand: H_contra, job: Job) -> None:
-        """Have a worker run a job; `Lanes.release` or `Lanes.lose` is told when it is over."""
-        ...
-
-    def spent(self, hand: H_contra) -> float:
-        """Return the processor time that a worker has spent on its job, in seconds."""
-        ...
-
-    def slow_down(self, hand: H_contra) -> None:
-        """Give a worker low priority from now on."""
-        ...
-
-    def dismiss(self, hand: H_contra, reason: str) -> None:
-        """Stop a worker at once."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class LaneLimits:
-    """How many workers each lane has, and how many queries may be running or waiting."""
-
-    fast: int
-    slow: int
-    queries: int
-    per_client: int
-
-    @property
-    def slow_waiting(self) -> int:
-        """How many queries may wait for the slow lane."""
-        return 4 * self.slow
 
 
 class Lanes(Generic[H]):

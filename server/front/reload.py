@@ -14,7 +14,8 @@ from typing import Any, Protocol
 from server.front import RUN_FILE
 from server.front.cache import Cache
 from server.front.events import Journal, Metrics
-from server.front.generation import Generation, StartError
+from server.front.facts import StartError
+from server.front.generation import Generation
 from server.front.jobs import Job
 from server.front.standing import Standing
 from server.run_file import Reloads, write_reloads

@@ -178,16 +178,18 @@ def processes(supervisor: int) -> Processes:
     return Processes(fronts, zygotes, sealed, [pid for pid in workers if pid not in sealed])
 
 
-def settled(supervisor: int, queries: int, pages: int) -> Processes:
-    """Return what runs below a supervisor once it is whole."""
+def settled(supervisor: int) -> Processes:
+    """Return what runs below a supervisor once it is whole and stays so for a moment."""
     deadline = time.monotonic() + 30
+    before = processes(supervisor)
     while True:
+        time.sleep(0.15)
         found = processes(supervisor)
-        counts = (len(found.zygotes), len(found.query_workers), len(found.page_workers))
-        if counts == (1, queries, pages):
+        is_whole = len(found.zygotes) == 1 == len(found.page_workers) and found.query_workers
+        if is_whole and found == before:
             return found
         assert time.monotonic() < deadline, found
-        time.sleep(0.02)
+        before = found
 
 
 def gone(pids: Collection[int]) -> bool:

@@ -86,7 +86,7 @@ def test_new_data_take_the_place_of_the_old_with_no_failed_request(
     assert load.failed == []
     assert old[first] != renamed == answers(small.port)[first]
     assert [get(small.port, target).headers["ETag"] for target in TARGETS] != etags
-    settled(small.process.pid, 2, 1)
+    settled(small.process.pid)
 
 
 def test_an_entity_tag_of_the_old_data_no_longer_stands_for_the_new(
@@ -110,7 +110,7 @@ def test_data_that_are_not_fit_are_refused_and_the_old_go_on(
 ) -> None:
     change(records, LABEL)
     assert reload(small, cache_home).returncode == 0
-    before = settled(small.process.pid, 2, 1)
+    before = settled(small.process.pid)
     with under_load(small.port) as load:
         spoil(records, syntax=syntax)
         done = reload(small, cache_home)
@@ -121,7 +121,7 @@ def test_data_that_are_not_fit_are_refused_and_the_old_go_on(
     assert json.loads(health.body)["reloads"]["last"] == "refused"
     # Where the files lie is nobody's business.
     assert b"exemplaria" not in health.body
-    assert settled(small.process.pid, 2, 1) == before
+    assert settled(small.process.pid) == before
     assert '"event": "zygote-lost"' not in small.log.read_text(encoding="utf-8")
     change(records, LABEL)
     assert reload(small, cache_home).returncode == 0
@@ -150,7 +150,7 @@ def test_a_query_that_runs_meanwhile_ends_on_the_old_data_and_is_not_kept(
     assert f'"{LABEL}"'.encode() in told[0].body
     assert told[0].headers["Cache-Control"] == "no-store"
     assert "ETag" not in told[0].headers
-    settled(small.process.pid, 2, 1)
+    settled(small.process.pid)
     again = ask(small.port, long, source="127.0.0.4")
     assert b"the Fourth" in again.body
 
@@ -163,7 +163,7 @@ def test_reloads_in_a_row_leave_no_process_and_no_memory_behind(
         small.process.send_signal(signal.SIGHUP)
         small.process.send_signal(signal.SIGHUP)
         assert reload(small, cache_home).returncode == 0
-        whole = settled(small.process.pid, 2, 1)
+        whole = settled(small.process.pid)
         answers(small.port)
         sizes.append(memory(whole.all))
     assert children(whole.fronts[0]) == whole.zygotes

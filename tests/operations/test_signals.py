@@ -62,7 +62,7 @@ def test_what_is_being_answered_is_answered_whole_and_nobody_else_is_let_in(serv
         idle = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
         idle.request("GET", "/ready")
         assert idle.getresponse().read() == b'{"status": "ready"}\n'
-        below = settled(server.process.pid, 2, 1).all
+        below = settled(server.process.pid).all
         client, told = begin(server.port, LONG)
         server.process.send_signal(signal.SIGTERM)
         time.sleep(0.3)
@@ -169,9 +169,9 @@ def test_the_first_process_of_a_container_buries_all_orphans(tmp_path: Path) -> 
         process = subprocess.Popen([sys.executable, "-c", become, *command], stderr=stream)
     try:
         port = _await_port(process, log)
-        os.kill(settled(process.pid, 2, 1).zygotes[0], signal.SIGKILL)
+        os.kill(settled(process.pid).zygotes[0], signal.SIGKILL)
         assert ask(port, COUNT).status == 200
-        settled(process.pid, 2, 1)
+        settled(process.pid)
         listed = subprocess.run(
             ["ps", "-o", "stat=", "--ppid", str(process.pid)], capture_output=True, text=True
         )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import count
 
+from server.front.crew import LaneLimits
 from server.front.jobs import Job, Outcome
-from server.front.lanes import LaneLimits, Lanes
+from server.front.lanes import Lanes
 
 _numbers = count()
 

@@ -8,8 +8,8 @@ import json
 import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
-from werkzeug.test import Client
 from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, SKOS, VOID, Graph, Literal, Namespace, URIRef
+from werkzeug.test import Client
 
 from kb import EmbeddedEngine
 from server.dumps import dump_names

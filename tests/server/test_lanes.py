@@ -9,8 +9,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from server.front.crew import LaneLimits
 from server.front.jobs import Job, Lane, Outcome
-from server.front.lanes import FAST_SECONDS, LaneLimits
+from server.front.lanes import FAST_SECONDS
 from server.refusal import Refusal
 from tests.server.crew import Worker, bench
 

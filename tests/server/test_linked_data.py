@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
-from werkzeug.test import Client
 from rdflib import FOAF, OWL, RDF, RDFS, SKOS, Graph, Namespace, URIRef
 from rdflib.compare import isomorphic
+from werkzeug.test import Client
 
 from kb import EmbeddedEngine, Layout
 from server import create_app

@@ -9,9 +9,15 @@ import json
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
+import pyoxigraph as ox
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from werkzeug.test import Client, TestResponse
 
+from kb import EmbeddedEngine
+from kb.engine import FORMATS, Dataset
+from server.guard import check_query
 from tests.live import serving
 
 FORM = "application/x-www-form-urlencoded"
@@ -108,6 +114,35 @@ def test_a_graph_named_twice_by_clauses_is_read_once(
     query = f"PREFIX c: <{PLACE}> SELECT ?x {clauses} WHERE "
     assert found(send(three, "direct", query + "{ ?x a ?type }", [])) == default
     assert found(send(three, "direct", query + "{ GRAPH ?g { ?x a ?type } }", [])) == named
+
+
+SPELLINGS = ("<{place}{name}>", "c:{name}", "\t<{place}{name}>#c\n", "<gr\\u0061ph/{name}>")
+CLAUSES = st.lists(
+    st.tuples(st.booleans(), st.sampled_from(["red", "green"]), st.sampled_from(SPELLINGS))
+)
+
+
+@given(CLAUSES)
+@settings(deadline=None)
+def test_however_graphs_are_named_each_counts_once(
+    clauses: list[tuple[bool, str, str]],
+) -> None:
+    store = ox.Store()
+    for graph in (RED, GREEN):
+        node = ox.NamedNode(graph)
+        store.add(ox.Quad(node, node, node, node))
+    written = " ".join(
+        f"FROM {'NAMED ' * named}{spelling.format(place=PLACE, name=name)}"
+        for named, name, spelling in clauses
+    )
+    query = f"BASE <http://example.org/> PREFIX c: <{PLACE}> SELECT ?x {written} WHERE "
+    both = query + "{ { ?x ?p ?o } UNION { GRAPH ?g { ?x ?p ?o } } }"
+    checked = check_query(both, Dataset(), {RED, GREEN})
+    assert len(checked) == len(both)
+    answer = EmbeddedEngine(store).answer(checked, Dataset(), lambda kind: FORMATS[kind][0])
+    rows = json.loads(answer.body())["results"]["bindings"]
+    expected = len({clause[:2] for clause in clauses}) if clauses else 4
+    assert len(rows) == expected
 
 
 def test_what_is_wrong_is_told_at_its_own_place_also_after_a_repeated_clause(

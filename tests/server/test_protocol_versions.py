@@ -99,6 +99,12 @@ def test_an_announced_version_may_differ_from_the_one_in_the_text(client: Client
     assert response.status_code == 200
 
 
+def test_an_accepted_version_of_a_format_chooses_the_format(client: Client) -> None:
+    accept = "text/csv;q=0.5, application/sparql-results+xml; version=1.2"
+    response = client.get("/sparql?query=ASK%7B%7D", headers={"Accept": accept})
+    assert (response.status_code, response.mimetype) == (200, "application/sparql-results+xml")
+
+
 def test_what_a_version_announces_is_spoken(client: Client) -> None:
     query = (
         'SELECT ?triple (isTRIPLE(?triple) AS ?is) (LANGDIR("x"@en--rtl) AS ?direction) '
