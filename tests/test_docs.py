@@ -25,7 +25,8 @@ DOCUMENTS = sorted(
         "kb/data/*.md",
         "ontology/*.md",
         "ontology/shapes/*.md",
-        "examples/*.md",
+        "examples/**/*.md",
+        "docs/*.md",
     )
     for path in ROOT.glob(pattern)
 )
