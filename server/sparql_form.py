@@ -26,10 +26,7 @@ from server.panels import Panel
 from server.problem_details import problem_types
 from server.questions import gallery
 from server.refusal import Refusal
-from server.sparql_request import SparqlRequest
-
-MAX_ROWS = 1000
-"""A page with more rows than this is of no use to a reader; the files hold them all."""
+from server.sparql_request import MAX_ROWS, SparqlRequest
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,9 @@ VERSIONS = ("1.1", "1.2-basic", "1.2")
 """The versions of SPARQL that a query may announce (SPARQL 1.2 Query, “Version Labels”)."""
 
 _BYTE_ORDER_MARK = "\ufeff"
+MAX_ROWS = 1000
+"""A page with more rows than this is of no use to a reader; the files hold them all."""
+
 _MAX_FIELDS = 1000
 _SECONDS = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
 

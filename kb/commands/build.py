@@ -7,6 +7,8 @@ on-disk store is written instead, for charterkb serve --store; it may also be ma
 from __future__ import annotations
 
 import argparse
+import signal
+import sys
 from pathlib import Path
 
 from kb.build import build, format_of
@@ -43,6 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, layout: Layout) -> int:
     """Validate, derive, write."""
+    # Asked to end, it first removes what is half written.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     if options.store and options.dump:
         info = write_disk_store(options.dump, options.store)
     elif options.store:

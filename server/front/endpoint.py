@@ -7,7 +7,7 @@ For browsers the answer, or what is wrong, goes on to a page worker, which rende
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any, Protocol
 
@@ -23,10 +23,7 @@ from server.headers import SPARQL_METHODS
 from server.negotiate import check_short_name, wants_html
 from server.refusal import Refusal
 from server.settings import Settings
-from server.sparql_request import SparqlRequest, read_sparql_request
-
-MAX_ROWS = 1000
-"""A page with more rows than this is of no use to a reader; the files hold them all."""
+from server.sparql_request import ACCEPT_QUERY, MAX_ROWS, SparqlRequest, read_sparql_request
 
 _FOR_PAGES: dict[Kind, str] = {"bindings": "tsv", "boolean": "srj", "graph": "nt"}
 """Formats of one row a line, so that the first rows of an answer can be told from the rest."""
@@ -138,6 +135,9 @@ class Endpoint:
             self.front.send_refusal(connection, request, refusal)
 
 
+_NO_STORE = ("Cache-Control", "no-store")
+
+
 @dataclass(slots=True)
 class _Asking:
     """One query on its way to a machine-readable answer."""
@@ -159,8 +159,7 @@ class _Asking:
         self.key += asked.dataset.named
         digest = blake2b("\x00".join((self.front.seed, *self.key)).encode(), digest_size=16)
         self.etag = f'"{digest.hexdigest()}"'
-        is_safe = self.request.method in ("GET", "HEAD")
-        known = self.request.headers.get("If-None-Match") if is_safe else None
+        known = None if self._is_post else self.request.headers.get("If-None-Match")
         if known and names_tag(known, self.etag):
             self._send(Reply(304, keeping(self.etag)), "not-modified")
             return True
@@ -192,14 +191,29 @@ class _Asking:
             name = attachment(self.asked.download, choice.format.suffix)
             headers += (("Content-Disposition", name),)
         if outcome.head.get("volatile"):
-            headers += (("Cache-Control", "no-store"),)
+            headers += (_NO_STORE,)
         else:
             headers += keeping(self.etag)[:2]
         body = b"" if outcome.file else outcome.body
         reply = Reply(200, headers, body, outcome.file, outcome.size)
         if not outcome.head.get("volatile"):
             self.front.cache.put(self.key, Kept(reply, self.etag))
-        self.front.send(self.connection, self.request, reply)
+        self.front.send(self.connection, self.request, self._told(reply))
+
+    @property
+    def _is_post(self) -> bool:
+        return self.request.method == "POST"
+
+    def _told(self, reply: Reply) -> Reply:
+        """Return an answer without what it says of being kept, if it answers a POST.
+
+        An answer to POST is no representation of its target, and may not be kept (RFC 9110 §9.3.3);
+        one to QUERY may, like one to GET (RFC 10008).
+        """
+        if not self._is_post or reply.headers[-1:] == (_NO_STORE,):
+            return reply
+        headers = tuple(pair for pair in reply.headers if pair[0] not in ("ETag", "Cache-Control"))
+        return replace(reply, headers=headers)
 
     def _send(self, reply: Reply, outcome: str) -> None:
         assert self.asked.query is not None
@@ -207,7 +221,7 @@ class _Asking:
         self.front.note(
             QueryEvent(outcome, "none", 0.0, reply.length, _key(self.asked.query), client)
         )
-        self.front.send(self.connection, self.request, reply)
+        self.front.send(self.connection, self.request, self._told(reply))
 
 
 def _note(front: Front, job: Job, outcome: Outcome) -> None:
@@ -253,7 +267,7 @@ def _options() -> Reply:
     methods = ", ".join(SPARQL_METHODS)
     headers = (
         ("Allow", methods),
-        ("Accept-Query", "application/sparql-query"),
+        ("Accept-Query", ACCEPT_QUERY),
         ("Access-Control-Allow-Methods", methods),
         ("Access-Control-Allow-Headers", "Accept, Content-Type"),
         ("Access-Control-Max-Age", "86400"),

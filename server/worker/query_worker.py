@@ -13,13 +13,14 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import IO, cast
 
-from kb.engine import FORMATS, Dataset, Engine, Format, Kind
+from kb.engine import FORMATS, Answer, Dataset, Engine, Format, Kind
 from kb.errors import EngineError, QueryError
 from kb.sparql_text import bare_words
 from server.frames import ANSWER, PIECE, PIECE_BYTES, REFUSAL, Head, receive, send
 from server.guard import check_query
 from server.refusal import Refusal
 from server.worker.sandbox import rearm
+from server.worker.xml_text import XmlWriter
 
 _VOLATILE = {"NOW", "RAND", "UUID", "STRUUID"}
 """Functions that answer anew each time (SPARQL 1.1 Query §17.4)."""
@@ -68,7 +69,7 @@ def _answer(
     output = AnswerWriter(connection, limits.result, head.get("rows"))
     try:
         answer = engine.answer(checked, dataset, _chooser(head["formats"]))
-        answer.write(cast(IO[bytes], output))
+        answer.write(_fit(answer, cast(IO[bytes], output)))
     except QueryError as error:
         raise _syntax_refusal(str(error)) from error
     except EngineError as error:
@@ -79,6 +80,14 @@ def _answer(
     if _is_volatile(text):
         told["volatile"] = True
     output.end(told)
+
+
+def _fit(answer: Answer, output: IO[bytes]) -> IO[bytes]:
+    """Return where an answer is to be written, so that every reader gets back what it holds."""
+    if not answer.format.media_type.endswith("xml"):
+        return output
+    left = [form.media_type for form in FORMATS[answer.kind] if form is not answer.format]
+    return cast(IO[bytes], XmlWriter(output, left))
 
 
 def _is_volatile(text: str) -> bool:
