@@ -20,7 +20,7 @@ from server.page_view import PageView
 from server.panels import Panel, group_rows
 from server.reading import read_document, read_passages
 from server.site import current_site
-from server.sparql_form import MAX_ROWS
+from server.sparql_request import MAX_ROWS
 from server.trees import build_tree
 from server.validation_report import find_report
 

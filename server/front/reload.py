@@ -52,6 +52,7 @@ class Reloading:
         self._note = Path(note) if note else None
         self._retiring: list[Generation] = []
         self._is_busy = False
+        self._has_begun = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     def told(self) -> dict[str, int | str]:
@@ -72,6 +73,7 @@ class Reloading:
     async def _begin(self, generation: Generation) -> None:
         await generation.start()
         _supersede(generation)
+        self._has_begun = True
         self._tell()
         self._is_busy = False
         if self.answered < self.asked:
@@ -83,6 +85,8 @@ class Reloading:
         Asked while that is under way, it is done once more: what changed meanwhile counts.
         """
         self.asked += 1
+        if self._has_begun:
+            self._tell()
         if not self._is_busy:
             self._spawn(self._reload_as_asked())
 

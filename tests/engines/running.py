@@ -140,7 +140,7 @@ def fuseki(folder: Path, *, union: bool = True) -> Running:
     return Running("fuseki", f"http://127.0.0.1:{port}/ds", NOBODY, command, folder)
 
 
-def virtuoso(folder: Path, *, max_rows: int | None = None, limit_s: int = 10) -> Running:
+def virtuoso(folder: Path, *, max_rows: int | None = None, limit_s: int = 60) -> Running:
     """Return Virtuoso over an empty database in a folder, started and set up."""
     if not shutil.which("virtuoso-t") or not shutil.which("isql-vt"):
         missing("no Virtuoso: apt-get install virtuoso-opensource-7-bin")

@@ -35,7 +35,7 @@ def charterkb(*options: str, **environ: str) -> subprocess.CompletedProcess[str]
         (("--time-limit", "soon"), ("CHARTERKB_TIME_LIMIT", "soon", "number of seconds above 0")),
         (("--time-limit", "0"), ("CHARTERKB_TIME_LIMIT", "above 0")),
         (("--memory-limit", "1G"), ("CHARTERKB_MEMORY_LIMIT", "1G", "whole number, such as 1024")),
-        (("--workers", "-1"), ("workers",)),
+        (("--workers", "-1"), ("CHARTERKB_WORKERS", "-1", "whole number")),
         (("--cache", "1.5"), ("CHARTERKB_CACHE", "whole number, such as 64")),
         (("--store", "nowhere.nq"), ("CHARTERKB_STORE", "nowhere.nq", "charterkb build --store")),
         (("--port", "http"), ("--port", "http")),
