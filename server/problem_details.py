@@ -6,6 +6,7 @@ What can go wrong, and how it is told in French and English, stands in `problem_
 from __future__ import annotations
 
 import json
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from werkzeug.sansio.request import Request as SansIoRequest
 from kb.errors import EngineError, KbError, NotFound, QueryError
 from kb.namespaces import BASE
 from kb.query import LANGUAGES
+from server.engine_faults import refusal_of_fault
 from server.negotiate import HTML_TYPES, best, language
 from server.refusal import Member, Refusal
 from server.site import current_site
@@ -77,8 +79,10 @@ def _answer_kb_error(error: KbError) -> Response:
         return refuse(Refusal("not-found", name=_address()))
     if isinstance(error, QueryError):
         return refuse(Refusal("wrong-value", message=str(error)))
-    name = "engine-failed" if isinstance(error, EngineError) else "internal-error"
-    return refuse(Refusal(name, message=str(error)))
+    if isinstance(error, EngineError):
+        print(f"charterkb: {error}", file=sys.stderr)
+        return refuse(refusal_of_fault(error, current_site().settings.time_limit))
+    return refuse(Refusal("internal-error"))
 
 
 def _answer_http_error(error: HTTPException) -> Response:

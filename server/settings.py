@@ -11,6 +11,8 @@ from kb.errors import KbError
 
 MEGABYTE = 1024 * 1024
 MEMORY = "memory"
+_REMOTE_WORKERS = 8
+"""Workers that ask another engine mostly wait for it."""
 _REMOTE = ("http://", "https://")
 
 
@@ -55,13 +57,13 @@ class Settings:
 
     @property
     def fast(self) -> int:
-        """How many workers answer short queries."""
-        return self.workers or os.cpu_count() or 1
+        """How many short queries run at a time, known ones and new ones each."""
+        return self.workers or (_REMOTE_WORKERS if self.is_remote else os.cpu_count() or 1)
 
     @property
     def slow(self) -> int:
         """How many long queries run at a time."""
-        return self.slow_workers or max(1, self.fast // 2)
+        return self.slow_workers or (self.fast if self.is_remote else max(1, self.fast // 2))
 
     @property
     def pages(self) -> int:

@@ -1,11 +1,14 @@
-"""What the lanes need of workers, and how many there may be."""
+"""What the parts of the front need of each other: workers, how many, who is told of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from server.front.jobs import Job
+
+if TYPE_CHECKING:
+    from server.front.generation import Generation
 
 
 class Hand(Protocol):
@@ -55,3 +58,19 @@ class LaneLimits:
     def slow_waiting(self) -> int:
         """How many queries may wait for the slow lane."""
         return 4 * self.slow
+
+
+class Overseer(Protocol):
+    """Who is told what happens to a generation."""
+
+    def died(self, generation: Generation) -> None:
+        """Note that its zygote died unbidden, and all its workers with it."""
+        ...
+
+    def stopped(self, role: str, reason: str) -> None:
+        """Note that a worker was stopped or died."""
+        ...
+
+    def reported(self, fault: str) -> None:
+        """Note what a worker says of its engine, which clients are not told."""
+        ...

@@ -11,11 +11,11 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Any
 
-from server.front.crew import LaneLimits
+from server.front.crew import LaneLimits, Overseer
 from server.front.deaths import refusal_of_death
 from server.front.facts import DatasetFacts, StartError
 from server.front.hands import ProcessHand
@@ -38,14 +38,13 @@ whatever ails the machine, asking without pause would make it worse."""
 
 
 class Generation:
-    """The workers over one state of the data; `on_death` is called if the zygote dies unbidden."""
+    """The workers over one state of the data, and the zygote that makes them."""
 
     def __init__(
         self,
         settings: Settings,
         standing: Standing,
-        on_death: Callable[[Generation], None],
-        on_stop: Callable[[str, str], None],
+        overseer: Overseer,
     ) -> None:
         self.settings = settings
         self.facts: DatasetFacts | None = None
@@ -56,8 +55,7 @@ class Generation:
         )
         self.lanes: Lanes[ProcessHand] = Lanes(limits, self, standing)
         self.pages = PagePool(settings.pages, self)
-        self._on_death = on_death
-        self._on_stop = on_stop
+        self._overseer = overseer
         self._loop = asyncio.get_running_loop()
         self._ready: asyncio.Future[DatasetFacts] = self._loop.create_future()
         self._hands: dict[int, ProcessHand] = {}
@@ -139,7 +137,7 @@ class Generation:
                 self.lanes.lose(hand, lost, now)
             self.pages.lose_all(lost)
             if self.facts is not None:
-                self._on_death(self)
+                self._overseer.died(self)
 
     def _end_if_idle(self) -> None:
         if self.retiring and not self.lanes.size and not self.pages.size:
@@ -156,8 +154,9 @@ class Generation:
         hand.send(job.frame)
 
     def spent(self, hand: ProcessHand) -> float:
-        """Return the processor time that a worker has spent on its query."""
-        return hand.spent()
+        """Return the processor time that a worker has spent on its query, or the time it waits."""
+        # Another engine works on it, not the worker.
+        return time.monotonic() - hand.sent if self.settings.is_remote else hand.spent()
 
     def slow_down(self, hand: ProcessHand) -> None:
         """Give a worker low priority."""
@@ -169,7 +168,7 @@ class Generation:
         hand.close()
         self._tell({"do": "kill", "pid": hand.pid})
         if reason != "retired":
-            self._on_stop(hand.role, reason)
+            self._overseer.stopped(hand.role, reason)
 
     def hire_for_pages(self) -> None:
         """Ask for a page worker."""
@@ -189,6 +188,10 @@ class Generation:
                 outcome.head["volatile"] = True
             self.lanes.release(hand, outcome, time.monotonic(), tired=tired)
         self._end_if_idle()
+
+    def reported(self, fault: str) -> None:
+        """Pass on what a worker says of its engine."""
+        self._overseer.reported(fault)
 
     def fenced(self, fences: dict[str, bool]) -> None:
         """Note which fences of the system stand around query workers."""
@@ -257,7 +260,7 @@ class Generation:
     def _fail(self, hand: ProcessHand, code: int) -> None:
         """Fail what a dead worker was doing, and say what killed it."""
         refusal = refusal_of_death(hand.role, code, self.settings)
-        self._on_stop(hand.role, refusal.kind)
+        self._overseer.stopped(hand.role, refusal.kind)
         self._wait = _STILLBORN_SECONDS if not hand.served else 0.0
         if hand.role == "page":
             self.pages.lose(hand, refusal)

@@ -24,6 +24,10 @@ class Master(Protocol):
         """Take what a worker answered."""
         ...
 
+    def reported(self, fault: str) -> None:
+        """Log what a worker says of its engine, which clients are not told."""
+        ...
+
     def fenced(self, fences: dict[str, bool]) -> None:
         """Note which fences of the system stand around workers."""
         ...
@@ -43,6 +47,7 @@ class ProcessHand(asyncio.Protocol):
         self.job: Job | None = None
         self.dismissed = False
         self.served = 0
+        self.sent = 0.0
         self._begun = 0.0
         self._transport: asyncio.Transport | None = None
         self._reader = FrameReader()
@@ -59,7 +64,7 @@ class ProcessHand(asyncio.Protocol):
             return
         for kind, head, body in self._reader.feed(data):
             if kind == REFUSAL:
-                self._end(Outcome(refusal=Refusal(head["problem"], **head["members"])))
+                self._refuse(head)
             elif kind == FENCES:
                 self.master.fenced(head)
             else:
@@ -77,6 +82,7 @@ class ProcessHand(asyncio.Protocol):
         """Give the worker something to do."""
         self._outcome = Outcome()
         self.served += 1
+        self.sent = time.monotonic()
         self._begun = _processor_seconds(self.pid)
         assert self._transport is not None
         self._transport.write(frame)
@@ -91,6 +97,13 @@ class ProcessHand(asyncio.Protocol):
         self._drop()
         if self._transport is not None:
             self._transport.abort()
+
+    def _refuse(self, head: Head) -> None:
+        """Hand on a refusal, and what is to be logged of it."""
+        if "fault" in head:
+            self.master.reported(head["fault"])
+        refusal = Refusal(head["problem"], headers=head["headers"], **head["members"])
+        self._end(Outcome(refusal=refusal))
 
     def _keep(self, body: bytes) -> None:
         """Keep a piece of an answer, in memory or, when that becomes much, in a file."""

@@ -159,7 +159,7 @@ class Reloading:
             write_reloads(self._note, said)
 
     def _new(self) -> Generation:
-        return Generation(self.owner.settings, self.standing, self._replace, self._note_stop)
+        return Generation(self.owner.settings, self.standing, self)
 
     async def _open(self) -> Generation:
         generation = self._new()
@@ -184,11 +184,11 @@ class Reloading:
             old.retire()
             self._retiring.append(old)
 
-    def _replace(self, dead: Generation) -> None:
+    def died(self, generation: Generation) -> None:
         """Open the data anew, as often as it takes, after the process that held them died."""
         self.owner.journal.event("zygote-lost")
         self.owner.metrics.stopped("zygote", "died")
-        if dead is self.owner.generation and not self.owner.draining:
+        if generation is self.owner.generation and not self.owner.draining:
             self._spawn(self._open_again())
 
     async def _open_again(self) -> None:
@@ -200,8 +200,13 @@ class Reloading:
                 self.owner.journal.event("start-failed", reason=str(error)[:_MOST_SAID])
                 await asyncio.sleep(_RETRY_SECONDS)
 
-    def _note_stop(self, role: str, reason: str) -> None:
+    def stopped(self, role: str, reason: str) -> None:
+        """Count a worker that was stopped or died."""
         self.owner.metrics.stopped(role, reason)
+
+    def reported(self, fault: str) -> None:
+        """Log what a worker says of its engine."""
+        self.owner.journal.event("engine-failed", reason=fault[:_MOST_SAID])
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

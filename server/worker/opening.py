@@ -13,7 +13,7 @@ from kb.disk_store import open_disk_store, read_info
 from kb.embedded import EmbeddedEngine
 from kb.engine import Engine
 from kb.layout import Layout, shipped_layout
-from kb.remote import RemoteEngine
+from kb.remote import open_remote
 from kb.store import load_dump, load_store
 from server import create_app
 from server.settings import MEMORY, Settings
@@ -78,7 +78,7 @@ def open_store(settings: Settings) -> Opened:
         return Opened(read_info(place), settings, layout, folder=place)
     engine: Engine
     if settings.is_remote:
-        engine = RemoteEngine(settings.store, timeout_s=max(1, int(settings.time_limit)))
+        engine = open_remote(settings.store, timeout_s=settings.time_limit)
         info = describe(engine)
     elif settings.store == MEMORY:
         engine = EmbeddedEngine(load_store(layout))

@@ -16,6 +16,7 @@ from typing import IO, cast
 from kb.engine import FORMATS, Answer, Dataset, Engine, Format, Kind
 from kb.errors import EngineError, QueryError
 from kb.sparql_text import bare_words
+from server.engine_faults import refusal_of_fault
 from server.frames import ANSWER, PIECE, PIECE_BYTES, REFUSAL, Head, receive, send
 from server.guard import check_query
 from server.refusal import Refusal
@@ -37,6 +38,7 @@ class QueryLimits:
 
     depth: int
     result: int
+    time: float
     seconds: int
     memory: int = 0
 
@@ -52,6 +54,10 @@ def serve_queries(
             _answer(connection, engine, graphs, limits, (head, body.decode()))
         except Refusal as refusal:
             told = {"problem": refusal.kind, "members": refusal.members}
+            told["headers"] = refusal.headers
+            if isinstance(refusal.__cause__, EngineError):
+                # The operator is to know what the client is not: which engine it was, and why.
+                told["fault"] = str(refusal.__cause__)
             send(connection, REFUSAL, told, b"")
 
 
@@ -73,7 +79,7 @@ def _answer(
     except QueryError as error:
         raise _syntax_refusal(str(error)) from error
     except EngineError as error:
-        raise Refusal("engine-failed", message=str(error)) from error
+        raise refusal_of_fault(error, limits.time) from error
     except MemoryError as error:
         raise Refusal("memory-limit", limit=limits.memory) from error
     told: Head = {"kind": answer.kind, "suffix": answer.format.suffix}

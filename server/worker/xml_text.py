@@ -1,4 +1,4 @@
-"""What XML cannot hold as it is: the engine writes some characters that no reader would get back."""
+"""What XML cannot hold as it is: the engine writes characters that no reader would get back."""
 
 from __future__ import annotations
 

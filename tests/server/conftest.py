@@ -13,7 +13,7 @@ from kb import EmbeddedEngine, Layout, load_store
 from server import create_app
 from server.settings import Settings
 from server.site import make_site
-from tests.live import serving
+from tests.live import LiveServer, serving
 
 ODD = Path(__file__).with_name("odd")
 
@@ -27,14 +27,20 @@ def odd(shipped_layout: Layout) -> FlaskClient:
 
 
 @pytest.fixture(scope="session")
-def odd_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    """A client of a running server of the odd records, which believes one proxy in front of it."""
+def odd_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """A running server of the odd records, which believes one proxy in front of it."""
     log = tmp_path_factory.mktemp("odd") / "log"
     with serving(log, "--data", str(ODD), CHARTERKB_PROXIES="1") as server:
-        yield server.client()
+        yield server
 
 
 @pytest.fixture
-def behind_proxy(odd_endpoint: Client) -> Client:
+def odd_endpoint(odd_server: LiveServer) -> Client:
+    """A client of the running server of the odd records."""
+    return odd_server.client()
+
+
+@pytest.fixture
+def behind_proxy(odd_server: LiveServer) -> Client:
     """The same client, where the proxy is what counts."""
-    return odd_endpoint
+    return odd_server.client()

@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
-from flask.testing import FlaskClient
 
 from server.site import Site
-from server.validation_report import find_report, read_report, write_report
+from server.validation_report import read_report, write_report
+from tests.live import serving
+from tests.server.metrics import until
 
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Keep reports out of the user's cache."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    return tmp_path / "charterkb"
+TINY = Path(__file__).parents[1] / "tiny" / "data"
 
 
 @pytest.mark.slow
-def test_a_report_is_made_in_the_background_and_then_shown(
-    site: Site, client: FlaskClient, cache: Path
-) -> None:
-    assert "The check is running" in client.get("/en/validation").get_data(as_text=True)
-    deadline = time.monotonic() + 120
-    while find_report(site).state == "running" and time.monotonic() < deadline:
-        time.sleep(0.5)
-    report = find_report(site)
-    assert report.state == "ready"
-    assert report.conforms
-    assert [path.suffix for path in cache.iterdir()] == [".json"]
-    html = client.get("/fr/validation").get_data(as_text=True)
+def test_a_report_is_made_in_the_background_and_then_shown(tmp_path: Path) -> None:
+    with serving(tmp_path / "log", "--data", str(TINY), XDG_CACHE_HOME=str(tmp_path)) as server:
+        client, kept = server.client(), tmp_path / "charterkb"
+        assert "The check is running" in client.get("/en/validation").text
+        until(lambda: bool(list(kept.glob("validation-*.json"))), "the check does not end")
+        html = client.get("/fr/validation").text
     assert "La base respecte toutes ses règles." in html
-    assert str(site.layout.data) not in html, "where the server keeps its files is its own affair"
+    assert str(TINY) not in html, "where the server keeps its files is its own affair"
 
 
 def test_a_report_that_cannot_be_read_is_told_as_failed(tmp_path: Path) -> None:
