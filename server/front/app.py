@@ -197,6 +197,8 @@ class FrontApp:
 
     def _leave(self, job: Job) -> None:
         """Drop the query of a client who left."""
+        if job.over:
+            return
         seconds = time.monotonic() - job.queued
         self.note(QueryEvent("client-gone", job.lane.value, seconds, 0, job.key, job.client))
         if self.generation is not None:

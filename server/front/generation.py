@@ -27,7 +27,7 @@ from server.refusal import Refusal
 from server.settings import Settings
 
 _MESSAGE_BYTES = 16384
-_TIRED = 5000
+_TIRED = 100_000
 """A worker that has answered so many queries makes room for a fresh one: its memory, which reading
 the store has made its own, is then shared again."""
 _DEATH_SECONDS = 1.0
@@ -202,6 +202,10 @@ class Generation:
         self._hands.pop(hand.pid, None)
         if self._control is None:
             return
+        # Whatever it died of, it is not to be given anything more meanwhile.
+        for idle in (self.lanes.idle, self.pages.idle):
+            if hand in idle:
+                idle.remove(hand)
         if hand.pid in self._codes:
             self._fail(hand, self._codes.pop(hand.pid))
         else:

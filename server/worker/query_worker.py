@@ -23,9 +23,9 @@ from server.refusal import Refusal
 from server.worker.sandbox import rearm
 from server.worker.xml_text import XmlWriter
 
-_VOLATILE = {"NOW", "RAND", "UUID", "STRUUID"}
+_VOLATILE = {"BNODE", "NOW", "RAND", "UUID", "STRUUID"}
 """Functions that answer anew each time (SPARQL 1.1 Query §17.4)."""
-_MAYBE_VOLATILE = ("NOW", "RAND", "UUID", "\\U")
+_MAYBE_VOLATILE = ("BNODE", "NOW", "RAND", "UUID", "\\U")
 _PLACE = re.compile(r"\bat (\d+):(\d+)\b")
 _CHARACTER_RANGES = re.compile(r"(?:, )?\[(?:'[^]]*|_)\]")
 _BY_SUFFIX = {form.suffix: form for kind in FORMATS.values() for form in kind}

@@ -113,6 +113,7 @@ def test_an_entity_tag_of_the_old_data_no_longer_stands_for_the_new(
     assert b"the Third" in answer.body
 
 
+@pytest.mark.slow
 def test_a_query_that_runs_meanwhile_ends_on_the_old_data_and_is_not_kept(
     swift: LiveServer, dump: Path, cache_home: Path
 ) -> None:
@@ -141,6 +142,7 @@ def test_a_query_that_runs_meanwhile_ends_on_the_old_data_and_is_not_kept(
     assert b"the Fourth" in again.body
 
 
+@pytest.mark.slow
 def test_records_that_are_not_fit_are_refused_and_the_old_go_on(
     small: LiveServer, records: Path, cache_home: Path
 ) -> None:
@@ -165,6 +167,7 @@ def test_records_that_are_not_fit_are_refused_and_the_old_go_on(
     assert b"again" in ask(small.port, LABELS).body
 
 
+@pytest.mark.slow
 def test_reloads_in_a_row_leave_no_process_and_no_memory_behind(
     swift: LiveServer, cache_home: Path
 ) -> None:

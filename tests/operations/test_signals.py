@@ -114,6 +114,7 @@ def test_a_signal_to_the_whole_group_breaks_nothing_off(
         assert end(process) == 0
 
 
+@pytest.mark.slow
 def test_a_closed_terminal_is_a_reload_and_costs_no_worker(tmp_path: Path) -> None:
     with in_a_group(tmp_path / "log", tmp_path) as (process, port):
         client, told = begin(port, LONG)
@@ -152,6 +153,7 @@ def test_a_reload_asked_for_while_starting_does_not_end_the_front(serve: Serve) 
     with serve() as server:
         front = processes(server.process.pid).fronts[0]
         os.kill(front, signal.SIGKILL)
+        assert gone([front])
         while not (fronts := processes(server.process.pid).fronts):
             time.sleep(0.005)
         server.process.send_signal(signal.SIGHUP)
@@ -170,17 +172,19 @@ def test_the_first_process_of_a_container_buries_all_orphans(tmp_path: Path) -> 
     try:
         port = _await_port(process, log)
         os.kill(settled(process.pid).zygotes[0], signal.SIGKILL)
-        assert ask(port, COUNT).status == 200
+        assert ask(port, COUNT).status in (200, 503)
         settled(process.pid)
         listed = subprocess.run(
             ["ps", "-o", "stat=", "--ppid", str(process.pid)], capture_output=True, text=True
         )
-        assert [line[0] for line in listed.stdout.split()] == ["S"]
+        assert len(listed.stdout.split()) == 1
+        assert "Z" not in listed.stdout
     finally:
         process.terminate()
         assert end(process) == 0
 
 
+@pytest.mark.slow
 def test_a_server_stopped_and_started_again_gets_the_same_port(serve: Serve) -> None:
     with serve() as server:
         port = server.port

@@ -79,6 +79,7 @@ def test_a_user_without_a_home_can_serve(serve: Serve) -> None:
         assert get(server.port, "/ready").status == 200
 
 
+@pytest.mark.slow
 def test_a_dump_and_an_on_disk_store_give_the_answers_that_memory_gives(
     serve: Serve, tmp_path: Path
 ) -> None:

@@ -61,8 +61,10 @@ def workers(server: LiveServer) -> list[int]:
 
 
 def busiest(server: LiveServer) -> int:
-    """Return the worker that has used the most processor time."""
-    return max(workers(server), key=_ticks)
+    """Return the worker that is using the most processor time now."""
+    before = {pid: _ticks(pid) for pid in workers(server)}
+    time.sleep(0.2)
+    return max(before, key=lambda pid: _ticks(pid) - before[pid])
 
 
 def burns(server: LiveServer, seconds: float = 0.3) -> float:

@@ -85,11 +85,11 @@ def test_a_refusal_midway_leaves_nothing_of_the_answer(
 ) -> None:
     hand.data_received(pack(PIECE, {}, b"x" * size))
     begun = hand._outcome.file
-    told = {"problem": "result-too-large", "members": {"limit": 7}}
+    told = {"problem": "result-too-large", "members": {"limit": 7}, "headers": {"X-A": "b"}}
     hand.data_received(pack(REFUSAL, told))
     (outcome,) = book.outcomes
     assert outcome.refusal is not None and outcome.refusal.kind == "result-too-large"
-    assert outcome.refusal.members == {"limit": 7}
+    assert (outcome.refusal.members, outcome.refusal.headers) == ({"limit": 7}, {"X-A": "b"})
     assert (outcome.size, content(outcome)) == (0, b"")
     assert begun is None or begun.closed
     hand.data_received(pack(ANSWER, {}, b"next"))

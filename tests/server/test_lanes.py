@@ -47,7 +47,7 @@ def test_where_the_slow_lane_runs_full_a_long_query_waits_and_begins_again() -> 
     first, second = here.submit("a"), here.submit("b")
     stopped = here.hand_of(second)
     here.wait(OUTRUN)
-    assert stopped.dismissed == "lane-full" and second.restarted
+    assert stopped.dismissed == "lane-full" and not here.outcomes[second]
     assert list(here.lanes.slow_queue) == [second]
     here.staff()
     assert second not in here.lanes.running.values(), "idle workers are kept for short ones"
@@ -187,6 +187,27 @@ def test_a_dead_worker_costs_its_own_query_only() -> None:
     assert here.outcomes[waiting][0].refusal is None
 
 
+def test_those_known_for_short_queries_do_not_wait_for_a_crowd_of_newcomers() -> None:
+    here = bench(fast=2)
+    for _ in range(3):
+        here.answer(here.submit("reader"))
+    crowd = [here.submit(f"newcomer {number}") for number in range(20)]
+    assert sum(job in here.lanes.running.values() for job in crowd) == 2
+    known = [here.submit("reader") for _ in range(2)]
+    assert all(job in here.lanes.running.values() for job in known)
+    third = here.submit("reader")
+    here.answer(known[0])
+    assert third in here.lanes.running.values()
+
+
+def test_a_query_that_was_short_is_known_whoever_sends_it_until_it_is_long() -> None:
+    here = bench(fast=1)
+    here.answer(here.submit("a", key="same"))
+    assert here.submit("b", key="same").known
+    here.wait(OUTRUN)
+    assert not here.lanes.standing.is_trusted(b"same", "c")
+
+
 class LanesMachine(RuleBasedStateMachine):
     """Anything may happen at any time, in any order."""
 
@@ -263,7 +284,8 @@ class LanesMachine(RuleBasedStateMachine):
     @invariant()
     def every_job_is_somewhere_once(self) -> None:
         lanes = self.here.lanes
-        places = [*lanes.running.values(), *lanes.fast_queue, *lanes.slow_queue]
+        queued = [*lanes.known_queue, *lanes.new_queue, *lanes.slow_queue]
+        places = [*lanes.running.values(), *queued]
         assert Counter(places) == Counter(self.live)
         assert lanes.size == len(self.live)
         assert all(hand.job is job for hand, job in lanes.running.items())
@@ -284,13 +306,17 @@ class LanesMachine(RuleBasedStateMachine):
         assert len(lanes.slow_queue) <= lanes.limits.slow_waiting
         assert len(self.live) <= 9
         working = len(lanes.running) - lanes.slow_running
-        assert len(lanes.idle) + working + lanes.hired == lanes.limits.fast
+        assert len(lanes.idle) + working + lanes.hired == 2 * lanes.limits.fast
+        fast = [job for job in lanes.running.values() if job.lane is Lane.FAST]
+        assert max(Counter(job.known for job in fast).values(), default=0) <= lanes.limits.fast
         assert lanes.hired == self.here.crew.hired
 
     @invariant()
     def nobody_waits_for_a_worker_that_is_idle(self) -> None:
         lanes = self.here.lanes
-        assert not (lanes.idle and lanes.fast_queue)
+        fast = Counter(job.known for job in lanes.running.values() if job.lane is Lane.FAST)
+        for known, queue in ((True, lanes.known_queue), (False, lanes.new_queue)):
+            assert not (lanes.idle and queue and fast[known] < lanes.limits.fast)
         assert not (lanes.idle and lanes.slow_queue and lanes.slow_running < lanes.limits.slow)
         hands = [*lanes.idle, *lanes.running]
         assert len(set(hands)) == len(hands)
