@@ -1,4 +1,4 @@
-"""A server as `charterkb serve` starts it, and a client that talks to it like a Flask test client."""
+"""A server as `charterkb serve` starts it, and a client of it like a Flask test client."""
 
 from __future__ import annotations
 
