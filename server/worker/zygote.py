@@ -22,6 +22,7 @@ from typing import Any
 from server.frames import FENCES, send
 from server.log import log, log_as_json
 from server.settings import Settings, read_settings
+from server.worker.arena import work_in_own_arena
 from server.worker.opening import Opened, open_store
 from server.worker.page_worker import serve_pages
 from server.worker.query_worker import QueryLimits, serve_queries
@@ -116,20 +117,31 @@ class Zygote:
         settings = self.settings
         engine = self.opened.engine_of_worker()
         seconds = int(settings.time_limit) + _SPARE_SECONDS
-        _offer_to_the_oom_killer()
-        fences = confine(
-            memory=settings.memory_limit,
-            seconds=seconds,
-            descriptors=[connection.fileno()],
-            network=settings.is_remote,
-            files=self.opened.folder,
-        )
-        told = {"no_network": fences.no_network, "no_files": fences.no_files}
-        send(connection, FENCES, told | {"memory": fences.memory, "seccomp": fences.seccomp}, b"")
         limits = QueryLimits(
-            settings.max_depth, settings.max_result, seconds, settings.memory_limit
+            depth=settings.max_depth,
+            result=settings.max_result,
+            time=settings.time_limit,
+            seconds=seconds,
+            memory=settings.memory_limit,
         )
-        serve_queries(connection, engine, self.opened.graphs, limits)
+        _offer_to_the_oom_killer()
+
+        def fence() -> None:
+            fences = confine(
+                memory=settings.memory_limit,
+                seconds=seconds,
+                descriptors=[connection.fileno()],
+                network=settings.is_remote,
+                files=self.opened.folder,
+            )
+            told = {"no_network": fences.no_network, "no_files": fences.no_files}
+            told |= {"memory": fences.memory, "seccomp": fences.seccomp}
+            send(connection, FENCES, told, b"")
+
+        def work() -> None:
+            serve_queries(connection, engine, self.opened.graphs, limits)
+
+        work_in_own_arena(fence, work)
 
     def _page_worker(self, connection: socket.socket) -> None:
         die_with_parent()
