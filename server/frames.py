@@ -33,9 +33,14 @@ _MOST_AT_ONCE = 256 * 1024
 _LENGTHS = struct.Struct(">cII")
 
 
-def pack(kind: bytes, head: Mapping[str, object], body: bytes = b"") -> bytes:
-    """Return a frame as bytes."""
-    encoded = json.dumps(head, separators=(",", ":")).encode() if head else b""
+def encode_head(head: Mapping[str, object]) -> bytes:
+    """Return a head as bytes."""
+    return json.dumps(head, separators=(",", ":")).encode() if head else b""
+
+
+def pack(kind: bytes, head: Mapping[str, object] | bytes, body: bytes = b"") -> bytes:
+    """Return a frame as bytes; its head may be encoded already."""
+    encoded = head if isinstance(head, bytes) else encode_head(head)
     return b"".join((_LENGTHS.pack(kind, len(encoded), len(body)), encoded, body))
 
 

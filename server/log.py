@@ -7,6 +7,7 @@ import logging
 import sys
 import time
 import traceback
+from functools import lru_cache
 from types import TracebackType
 
 
@@ -19,8 +20,14 @@ def log(event: str, **told: str | int | float) -> None:
 
 def log_time() -> str:
     """Return the time in UTC, to the millisecond."""
-    now = time.time()
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now * 1000) % 1000:03}Z"
+    seconds, fraction = divmod(time.time_ns(), 1_000_000_000)
+    return f"{_second(seconds)}.{fraction // 1_000_000:03}Z"
+
+
+@lru_cache(maxsize=2)
+def _second(seconds: int) -> str:
+    """Return a time to the second; thousands of lines may bear the same."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
 
 
 def log_as_json() -> None:

@@ -70,6 +70,9 @@ class SparqlRequest:
 def read_sparql_request(request: Asking, *, max_query: int) -> SparqlRequest:
     """Return what a request asks of the endpoint; Refusal when it breaks the protocol."""
     pairs = _pairs(request.query_string, "query string")
+    if len(pairs) == 1 and pairs[0][0] == "query" and request.method in ("GET", "HEAD"):
+        # The common case, which needs no further look.
+        return SparqlRequest(_checked(pairs[0][1], max_query), Dataset(), "", "")
     queries: list[str] = []
     if request.method in ("POST", "QUERY"):
         if _body_type(request) == FORM:

@@ -47,6 +47,8 @@ class Cache:
 
     def put(self, key: Hashable, kept: Kept) -> None:
         """Keep an answer, unless it lies in a file or is too large a part of the whole."""
+        if not self.limit:
+            return
         size = _size(key, kept)
         if kept.reply.file is not None or size * _SHARE > self.limit:
             return

@@ -48,7 +48,7 @@ class ProcessHand(asyncio.Protocol):
         self.dismissed = False
         self.served = 0
         self.sent = 0.0
-        self._begun = 0.0
+        self._begun: float | None = None
         self._transport: asyncio.Transport | None = None
         self._reader = FrameReader()
         self._outcome = Outcome()
@@ -83,13 +83,19 @@ class ProcessHand(asyncio.Protocol):
         self._outcome = Outcome()
         self.served += 1
         self.sent = time.monotonic()
-        self._begun = _processor_seconds(self.pid)
+        self._begun = None
         assert self._transport is not None
         self._transport.write(frame)
 
     def spent(self) -> float:
-        """Return the processor time that the worker has spent on what it is doing, in seconds."""
-        return _processor_seconds(self.pid) - self._begun
+        """Return the processor time spent on this job since it was first asked for, in seconds.
+
+        Most jobs are over before anybody asks: a look at the clock of a process takes its time.
+        """
+        now = _processor_seconds(self.pid)
+        if self._begun is None:
+            self._begun = now
+        return now - self._begun
 
     def close(self) -> None:
         """Let the worker go: it ends when it finds its socket closed."""

@@ -27,13 +27,17 @@ _ENDPOINT = "/sparql"
 
 
 class Request(SansIoRequest):
-    """A whole request: Werkzeug's, without input or output, and its body."""
+    """A whole request: Werkzeug’s, without input or output, and its body.
+
+    `fields` are its headers by their names in small letters: quicker to look up.
+    """
 
     body: bytes
     client: str
     target: bytes
     keep_alive: bool
     http_version: str
+    fields: dict[str, str]
 
     def get_data(self) -> bytes:
         """Return the body, under the name that Flask's requests give it."""
@@ -198,6 +202,7 @@ class RequestReader:
         # HTTP/1.0 needs a word to keep a connection, which hardly anyone says: one request each.
         request.keep_alive = self._parser.should_keep_alive() and version != "1.0"
         request.client = self.peer
+        request.fields = _by_name(self._headers)
         return request
 
     def _checked_headers(self, authority: str, version: str) -> Headers:
@@ -228,6 +233,15 @@ class RequestReader:
 
     def _too_large(self) -> Refusal:
         return Refusal("body-too-large", limit=self.max_body)
+
+
+def _by_name(headers: list[tuple[str, str]]) -> dict[str, str]:
+    """Return headers by name, in small letters; those of one name together (RFC 9110 §5.3)."""
+    fields: dict[str, str] = {}
+    for name, value in headers:
+        low = name.lower()
+        fields[low] = f"{fields[low]}, {value}" if low in fields else value
+    return fields
 
 
 def _split(target: bytes) -> tuple[str, str, bytes]:

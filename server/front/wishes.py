@@ -12,10 +12,14 @@ from werkzeug.datastructures import Headers
 from werkzeug.sansio.request import Request
 
 from kb.engine import FORMATS, Kind
-from server.front.replies import Pairs
-from server.headers import MAX_AGE_S
+from server.front.replies import Pairs, Reply
+from server.headers import MAX_AGE_S, SPARQL_METHODS
 from server.negotiate import Choice, choose, wants_html
 from server.refusal import Refusal
+from server.sparql_request import ACCEPT_QUERY
+
+Suffixes = tuple[tuple[Kind, str], ...]
+"""For each kind of answer that is acceptable, the suffix of its format."""
 
 MACHINE_TYPES = [form.media_type for kind in FORMATS.values() for form in kind]
 VARY = ("Vary", "Accept, Accept-Language")
@@ -30,7 +34,7 @@ class Wish:
 
     page: bool
     choices: dict[Kind, Choice]
-    suffixes: dict[Kind, str]
+    suffixes: Suffixes
 
 
 @lru_cache(maxsize=1024)
@@ -38,14 +42,15 @@ def read_wish(accept: str, short_name: str) -> Wish:
     """Return what an Accept header and a `format` parameter ask for."""
     request = _accepting(accept)
     if short_name == "html" or (not short_name and wants_html(request, MACHINE_TYPES)):
-        return Wish(True, {}, {})
+        return Wish(True, {}, ())
     choices: dict[Kind, Choice] = {}
     for kind in FORMATS:
         try:
             choices[kind] = choose(request, kind, short_name)
         except Refusal:
             continue  # The worker says so, should the answer be of this kind.
-    return Wish(False, choices, {kind: choice.format.suffix for kind, choice in choices.items()})
+    suffixes = tuple((kind, choice.format.suffix) for kind, choice in choices.items())
+    return Wish(False, choices, suffixes)
 
 
 def _accepting(accept: str) -> Request:
@@ -76,3 +81,16 @@ def attachment(wanted: str, suffix: str) -> str:
     plain = normalize("NFKD", stem).encode("ascii", "ignore").decode().strip("-.")
     name = f"attachment; filename={plain or 'answer'}.{suffix}"
     return name if stem.isascii() else f"{name}; filename*=UTF-8''{quote(stem)}.{suffix}"
+
+
+def options_reply() -> Reply:
+    """Return which methods and bodies the endpoint takes (RFC 9110 §9.3.7)."""
+    methods = ", ".join(SPARQL_METHODS)
+    headers = (
+        ("Allow", methods),
+        ("Accept-Query", ACCEPT_QUERY),
+        ("Access-Control-Allow-Methods", methods),
+        ("Access-Control-Allow-Headers", "Accept, Content-Type"),
+        ("Access-Control-Max-Age", "86400"),
+    )
+    return Reply(204, headers)

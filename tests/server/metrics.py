@@ -22,7 +22,10 @@ def metric(server: LiveServer, name: str, **labels: str) -> float:
     connection = HTTPConnection("127.0.0.1", server.port, timeout=20)
     with closing(connection):
         connection.request("GET", "/metrics")
-        text = connection.getresponse().read().decode()
+        response = connection.getresponse()
+        text = response.read().decode()
+    if response.status != 200:
+        return float("nan")  # The server takes no connection now.
     return sum(
         sample.value
         for family in text_string_to_metric_families(text)

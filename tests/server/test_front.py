@@ -28,9 +28,6 @@ def wire(running: LiveServer) -> Iterator[Wire]:
 
 
 def test_one_address_has_so_many_connections_and_no_more(running: LiveServer) -> None:
-    def count() -> int:
-        return int(metric(running, "charterkb_connections"))
-
     with ExitStack() as stack:
         while True:
             wire = stack.enter_context(Wire(running.port))
@@ -39,7 +36,10 @@ def test_one_address_has_so_many_connections_and_no_more(running: LiveServer) ->
                 break
         assert answer.status == 503 and answer.headers["retry-after"] == "1"
         assert json.loads(answer.body)["type"].endswith("/too-many-connections")
-    until(lambda: count() == 1, "connections that were closed are still counted")
+    connections = "charterkb_connections"
+    until(
+        lambda: metric(running, connections) == 1, "connections that were closed are still counted"
+    )
     assert MAX_CLIENT_CONNECTIONS >= 100, "browsers and programs need a few"
 
 
