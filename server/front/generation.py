@@ -15,6 +15,7 @@ from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Any
 
+from server.allocator import with_quick_allocator
 from server.front.crew import LaneLimits, Overseer
 from server.front.deaths import refusal_of_death
 from server.front.facts import DatasetFacts, StartError
@@ -88,7 +89,8 @@ class Generation:
                 self._process = await asyncio.create_subprocess_exec(
                     *(sys.executable, "-m", "server.worker.zygote"),
                     pass_fds=[theirs.fileno()],
-                    env=os.environ | {"CHARTERKB_CONTROL_FD": str(theirs.fileno())},
+                    env=with_quick_allocator(os.environ)
+                    | {"CHARTERKB_CONTROL_FD": str(theirs.fileno())},
                 )
         except OSError as error:
             ours.close()

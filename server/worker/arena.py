@@ -24,7 +24,7 @@ _FIRST = 64 * 1024
 _MOST_STACK = 256 * 1024 * 1024
 
 
-def work_in_own_arena(fence: Callable[[], None], work: Callable[[], None]) -> None:
+def work_in_own_arena(fence: Callable[[], object], work: Callable[[], None]) -> None:
     """Start a thread, put up fences around the process, have the thread do its work, wait for it.
 
     What the work raises is raised here.

@@ -20,6 +20,7 @@ from kb.engine import FORMATS, Dataset, Format, Kind
 from kb.store import load_dump
 from server.frames import ANSWER, PIECE, QUERY, receive, send
 from server.guard import check_query
+from server.worker.arena import work_in_own_arena
 from server.worker.query_worker import QueryLimits, serve_queries
 from server.worker.sandbox import confine
 from tests.bench.classes import Load, loads
@@ -80,8 +81,9 @@ def _worker(engine: EmbeddedEngine) -> Iterator[socket.socket]:
     if pid == 0:
         try:
             ours.close()
-            confine(memory=_GIGABYTE, seconds=600, descriptors=[theirs.fileno()])
-            serve_queries(theirs, engine, (), QueryLimits(depth=64, result=_GIGABYTE, seconds=600))
+            fence = partial(confine, memory=_GIGABYTE, seconds=600, descriptors=[theirs.fileno()])
+            limits = QueryLimits(depth=64, result=_GIGABYTE, time=600, seconds=600)
+            work_in_own_arena(fence, partial(serve_queries, theirs, engine, (), limits))
         finally:
             os._exit(0)
     theirs.close()
