@@ -20,10 +20,12 @@ from server.sparql import ATTACHED
 _BODY_HEADERS = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
 
-def serve_pages(connection: socket.socket, app: Flask) -> None:
-    """Answer requests until the front is gone."""
+def serve_pages(connection: socket.socket, open_app: Callable[[], Flask]) -> None:
+    """Answer requests until the front is gone; the application is opened for the first one."""
+    app: Flask | None = None
     while (frame := receive(connection)) is not None:
         _, head, body = frame
+        app = app or open_app()
         _answer(connection, app, _environ(head, body))
 
 

@@ -146,7 +146,7 @@ class Zygote:
     def _page_worker(self, connection: socket.socket) -> None:
         die_with_parent()
         self.control.close()
-        serve_pages(connection, self.opened.app_of_worker())
+        serve_pages(connection, self.opened.app_of_worker)
 
     def _reap(self) -> None:
         """Tell the front of every worker that has ended, and how."""
