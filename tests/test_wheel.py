@@ -64,6 +64,7 @@ def test_the_installed_wheel_serves_the_full_base(
         [sys.executable, "-c", _SERVE, str(port)], cwd=tmp_path, env=environment
     )
     try:
+        _get(f"http://127.0.0.1:{port}/ready", server)
         health = _get(f"http://127.0.0.1:{port}/health", server)
     finally:
         server.terminate()

@@ -33,7 +33,8 @@ def test_it_is_refused_before_the_engine_hears_of_it(text: str) -> None:
     with ours, theirs, socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/sparql"
         engine = RemoteEngine(url, timeout_s=2, login=NOBODY)
-        limits = QueryLimits(depth=64, result=1_000_000, seconds=5)
+        # The processor seconds are those of this very process.
+        limits = QueryLimits(depth=64, result=1_000_000, time=2, seconds=86_400)
         worker = threading.Thread(target=serve_queries, args=(theirs, engine, (), limits))
         worker.start()
         send(ours, QUERY, {"formats": FORMATS}, text.encode())
