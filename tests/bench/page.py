@@ -16,7 +16,8 @@ Written by `make bench`; figures of other machines differ, their ratios less. Ge
 (`tests/bench/generate.py`), twelve query classes (`tests/bench/queries/`), four clients in a closed
 loop in a process of their own, on the same machine over loopback. All servers are up at once and
 take turns, class by class; medians of the rounds. Each is given the same dump and the same texts,
-and its answers are first compared with those of the others.
+and its answers are first compared with those of the others. Ours uses mimalloc where the system has
+it (Oxigraph’s server brings it along).
 
 ```
 make bench                        # 10 and 100 thousand triples
