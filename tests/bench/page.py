@@ -17,7 +17,7 @@ Written by `make bench`; figures of other machines differ, their ratios less. Ge
 loop in a process of their own, on the same machine over loopback. All servers are up at once and
 take turns, class by class; medians of the rounds. Each is given the same dump and the same texts,
 and its answers are first compared with those of the others. Ours uses mimalloc where the system has
-it (Oxigraph’s server brings it along).
+it, as here at a million triples; the others ran as their packages ship them.
 
 ```
 make bench                        # 10 and 100 thousand triples
