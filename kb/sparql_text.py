@@ -39,6 +39,9 @@ has a place for them in names only, and which of them it takes there is for the 
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _LOCAL_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_MAYBE_FROM = re.compile(r"FROM(?!(?:\s|\#[^\n\r]*(?:[\n\r]|\Z))*+[?$).;,}\"'])", re.IGNORECASE)
+"""No clause goes on with these marks: an IRI, a prefixed name or NAMED follows, however written."""
+
 _GLUED = re.compile(r"(?:\w*FROM(?:NAMED)?|(?P<named>NAMED)|(?P<prefix>PREFIX))(.*)", re.I | re.S)
 """Keywords at the head of a name: engines without a tokeniser read `FROMex:g` as `FROM ex:g`."""
 
@@ -76,12 +79,17 @@ def decode_escapes(text: str) -> str:
     return _ESCAPE.sub(decoded, text)
 
 
+def may_name_graphs(text: str) -> bool:
+    """Tell, quickly, whether a text may hold a FROM clause: `x:validFrom ?day` does not."""
+    return _MAYBE_FROM.search(text) is not None
+
+
 def graphs_named(text: str, base: str = "") -> list[str]:
     """Return the IRIs of the FROM and FROM NAMED clauses, expanded and resolved against `base`.
 
     Keywords count as engines read them, also where no blank parts them from what follows.
     """
-    if "FROM" not in text.upper():
+    if not may_name_graphs(text):
         return []
     found = []
     prefixes: dict[str, str] = {}

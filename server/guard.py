@@ -17,7 +17,7 @@ from operator import itemgetter
 
 from kb.engine import Dataset
 from kb.namespaces import BASE
-from kb.sparql_text import decode_escapes, graphs_named, tokens
+from kb.sparql_text import decode_escapes, graphs_named, may_name_graphs, tokens
 from server.refusal import Refusal
 from server.sparql_request import check_version
 
@@ -87,8 +87,8 @@ def _is_plain(text: str, max_depth: int) -> bool:
     """Tell, quickly, whether a text holds nothing that needs a closer look; most do not."""
     capitals = text.upper()
     brackets = text.count("{") + text.count("(") + text.count("[")
-    words = ("\\", "SERVICE", "FROM", "VERSION")
-    return brackets <= max_depth and not any(word in capitals for word in words)
+    is_flat = brackets <= max_depth and not may_name_graphs(text)
+    return is_flat and not any(word in capitals for word in ("\\", "SERVICE", "VERSION"))
 
 
 def _refuse_service(text: str, found: Sequence[_Token], *, certain: bool) -> None:

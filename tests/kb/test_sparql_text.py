@@ -8,7 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb import QueryError, questions
-from kb.sparql_text import bare_words, graphs_named, insert_after_where, query_form, tokens
+from kb.sparql_text import (
+    bare_words,
+    graphs_named,
+    insert_after_where,
+    may_name_graphs,
+    query_form,
+    tokens,
+)
 
 KEYWORDS = ["SERVICE", "FROM", "WHERE {", "ASK", "DELETE", "} SERVICE <http://e/> {", "#", "<", '"']
 texts = st.one_of(
@@ -160,3 +167,16 @@ def test_every_question_is_read_without_a_stray_sign() -> None:
     for query in questions():
         marks = {value for kind, value, _ in tokens(query.body()) if kind == "mark"}
         assert marks <= set("{}()[].,;*+?/^|!=<>&-")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["FROM<g>", "from # ) \n <g>", "FROMNAMED x:g", "FROMx:g", "SELECT*FROM:g", "FROM\u00a0é:g"],
+)
+def test_what_may_be_a_clause_is_looked_at(text: str) -> None:
+    assert may_name_graphs(text)
+
+
+@pytest.mark.parametrize("text", ["x:validFrom ?day", "?from . ", "(?from)", "?from # <g>\n ;"])
+def test_a_name_that_ends_in_the_keyword_is_no_clause(text: str) -> None:
+    assert not may_name_graphs(text)
