@@ -10,7 +10,10 @@ import math
 import os
 import time
 from collections.abc import Mapping
+from functools import cache
 from http.client import HTTPException, HTTPResponse
+from importlib.resources import files
+from pathlib import Path
 from typing import IO
 from urllib.error import HTTPError
 
@@ -22,7 +25,7 @@ from kb.dialects import dialect_of, graphs_read, time_limit
 from kb.engine import Answer, ChooseFormat, Dataset, Kind, Row
 from kb.errors import EngineError, QueryError
 from kb.login import Login, read_login
-from kb.query import Query, Term, find_query
+from kb.query import Query, Term, find_query, read_query
 from kb.remote_answer import ACCEPT, RemoteAnswer
 from kb.remote_faults import fault
 from kb.sparql_text import Form, insert_after_where, query_form
@@ -55,6 +58,7 @@ class RemoteEngine:
         self.login = read_login(os.environ) if login is None else login
         self.dialect: str | None = None
         self._known_uncut = _SMALL_GRAPH
+        self._alive, self._rows = _probe("alive"), _probe("rows")
 
     def select(self, query: Query, **values: str) -> list[Row]:
         """Return the rows of a SELECT query; EngineError when the endpoint fails."""
@@ -97,7 +101,7 @@ class RemoteEngine:
     def _ask_endpoint(self, text: str, dataset: Dataset) -> RemoteAnswer:
         """Send one query by POST and return the answer; SPARQLWrapper's errors become ours."""
         if self.dialect is None:
-            self.dialect = dialect_of(self._send("ASK {}", Dataset()))
+            self.dialect = dialect_of(self._send(self._alive, Dataset()))
         deadline = time.monotonic() + self.timeout_s + _GRACE_S
         response = self._send(text, dataset)
         return RemoteAnswer(_KINDS[query_form(text)], response, self.url, deadline)
@@ -109,8 +113,8 @@ class RemoteEngine:
         (openlink/virtuoso-opensource#939). Of rows that reach the limit it does.
         """
         if self.dialect == "virtuoso" and triples > self._known_uncut:
-            text = f"SELECT (1 AS ?n) WHERE {{ [] [] [] . [] [] [] }} LIMIT {triples - 1}"
-            self._ask_endpoint(text, Dataset())
+            # Its last word is its limit.
+            self._ask_endpoint(self._rows.rstrip().removesuffix("1") + str(triples - 1), Dataset())
             self._known_uncut = triples
 
     def _send(self, text: str, dataset: Dataset) -> HTTPResponse:
@@ -161,6 +165,12 @@ def open_remote(
             "union as default graph: docs/engines.md tells how, engine by engine"
         )
     return engine
+
+
+@cache
+def _probe(name: str) -> str:
+    """Return the text of a query of kb/probes, which tells of an engine rather than of the base."""
+    return read_query(Path(str(files("kb"))) / "probes" / f"{name}.rq").body()
 
 
 def _with_values(query: Query, bound: Mapping[str, Term]) -> str:

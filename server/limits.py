@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, make_response, redirect, request
 
 from kb.descriptions import Facts
 from kb.namespaces import BASE, PREFIXES
 from server.front.crew import LaneLimits
+from server.front.hands import IN_MEMORY_BYTES
 from server.front.lanes import FAST_SECONDS
 from server.headers import MAX_AGE_S
 from server.i18n import LANGUAGES, number, strings, translate
@@ -76,6 +77,7 @@ def limits_in_force(settings: Settings) -> list[Limit]:
     return [
         Limit("time", settings.time_limit, "seconds", "time-limit"),
         Limit("result-size", settings.max_result, "bytes", "result-too-large"),
+        Limit("page-size", IN_MEMORY_BYTES, "bytes", "page-too-large"),
         Limit("memory", settings.memory_limit, "bytes", "memory-limit"),
         Limit("query-size", settings.max_query, "bytes", "query-too-large"),
         Limit("request-size", settings.max_body, "bytes", "body-too-large"),
@@ -119,9 +121,9 @@ def limit_term(name: str) -> Response:
         raise Refusal("not-found", name=f"/limit/{name}")
     page = f"{request.script_root}/{language(request)}/limits#{name}"
     about = page if wants_html(request, rdf_types()) else f"{request.script_root}/sparql"
-    response = redirect(about, 303)
+    response = make_response(redirect(about, 303))
     response.vary.update(("Accept", "Accept-Language"))
-    return response  # type: ignore[return-value]
+    return response
 
 
 @blueprint.app_context_processor

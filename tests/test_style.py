@@ -14,7 +14,7 @@ MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 QUERIES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.rq"))
 TEMPLATES = sorted((ROOT / "server" / "templates").glob("*.html"))
-SPARQL = re.compile(r"\b(SELECT|CONSTRUCT|ASK|DESCRIBE)\b[^\"']*\{[^\"']*\?\w+", re.DOTALL)
+SPARQL = re.compile(r"\b(SELECT|CONSTRUCT|ASK|DESCRIBE)\b[^\"']*\{", re.DOTALL)
 ALLOWED = {"kb": {"kb", "ontology"}, "server": {"kb", "server"}, "ontology": {"ontology"}}
 UPWARD = {ROOT / "kb" / "commands" / name for name in ("serve.py", "reload.py")}
 

@@ -6,15 +6,15 @@ import asyncio
 import time
 from importlib.metadata import version
 from ipaddress import IPv6Address, ip_address
-from typing import Any
 
 from server.front.cache import Cache
 from server.front.endpoint import Endpoint
 from server.front.events import Journal, Metrics, QueryEvent
 from server.front.generation import Generation
-from server.front.http import Connection, Request
+from server.front.http import Connection
 from server.front.jobs import Job
 from server.front.page_requests import Pages
+from server.front.parsing import Request
 from server.front.reload import Reloading
 from server.front.replies import Pairs, Reply
 from server.front.status import Status
@@ -41,6 +41,7 @@ class FrontApp:
         self.cache = Cache(settings.cache)
         self.metrics = Metrics()
         self.journal = Journal(clients=settings.log_clients)
+        self.pages = Pages(self)
         self.endpoint = Endpoint(self)
         self.reloading = Reloading(self)
         self.generation: Generation | None = None
@@ -52,7 +53,6 @@ class FrontApp:
         self._refused: dict[str, tuple[int, float]] = {}
         self._loop = asyncio.get_running_loop()
         self._status = Status(self)
-        self._pages = Pages(self)
 
     # http.Handler
 
@@ -79,7 +79,7 @@ class FrontApp:
         elif (reply := self._status.answer(request)) is not None:
             self.send(connection, request, reply)
         else:
-            self._pages.ask(connection, request)
+            self.pages.ask(connection, request)
 
     def refuse(self, request: Request | None, refusal: Refusal) -> Reply:
         """Return the problem document of a refusal."""
@@ -148,16 +148,6 @@ class FrontApp:
             self._loop.call_later(_HOLD_SECONDS, self.send, connection, request, reply)
         else:
             self.send(connection, request, reply)
-
-    def ask_page(
-        self,
-        connection: Connection,
-        request: Request,
-        attached: dict[str, Any] | None,
-        body: bytes = b"",
-    ) -> None:
-        """Have a page rendered, with something attached to the request."""
-        self._pages.ask(connection, request, attached, body)
 
     def note(self, event: QueryEvent) -> None:
         """Count and log a query."""

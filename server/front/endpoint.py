@@ -10,14 +10,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, Protocol
+from typing import Protocol
 
 from kb.engine import Dataset
 from server.frames import QUERY, encode_head, pack
 from server.front.cache import Cache, Kept
 from server.front.events import QueryEvent
-from server.front.http import Connection, Request
+from server.front.hands import IN_MEMORY_BYTES
+from server.front.http import Connection
 from server.front.jobs import Job, Outcome
+from server.front.page_requests import Pages
+from server.front.parsing import Request
 from server.front.replies import Pairs, Reply
 from server.front.wishes import (
     MACHINE_TYPES,
@@ -45,6 +48,7 @@ class Front(Protocol):
 
     settings: Settings
     cache: Cache
+    pages: Pages
 
     @property
     def seed(self) -> str:
@@ -65,16 +69,6 @@ class Front(Protocol):
 
     def send_refusal(self, connection: Connection, request: Request, refusal: Refusal) -> None:
         """Send why there is no answer."""
-        ...
-
-    def ask_page(
-        self,
-        connection: Connection,
-        request: Request,
-        attached: dict[str, Any] | None,
-        body: bytes = b"",
-    ) -> None:
-        """Have a page rendered, with something attached to the request."""
         ...
 
     def note(self, event: QueryEvent) -> None:
@@ -109,7 +103,7 @@ class Endpoint:
         if asked.format:
             check_short_name(asked.format)
         if asked.query is None:
-            self.front.ask_page(connection, request, None)
+            self.front.pages.ask(connection, request)
             return
         wish = read_wish(request.fields.get("accept", ""), asked.format)
         if wish.page:
@@ -126,12 +120,15 @@ class Endpoint:
         frame = _frame(asked, query, _FOR_PAGES, rows=MAX_ROWS + 1)
 
         def done(outcome: Outcome) -> None:
+            if outcome.file is not None:
+                outcome.file.close()
+                outcome = Outcome(refusal=Refusal("page-too-large", limit=IN_MEMORY_BYTES))
             _note(self.front, job, outcome)
             if outcome.refusal is not None:
                 self._refuse(connection, request, outcome.refusal)
                 return
             attached = outcome.head | {"query": query}
-            self.front.ask_page(connection, request, attached, outcome.body)
+            self.front.pages.ask(connection, request, attached, outcome.body)
 
         job = _job(self.front, request, asked, frame, done)
         self.front.submit(connection, job)
@@ -141,7 +138,7 @@ class Endpoint:
         if wants_html(request, MACHINE_TYPES) or request.args.get("format") == "html":
             told = {"problem": refusal.kind, "members": refusal.members}
             told |= {"headers": refusal.headers, "query": _query_of(request)}
-            self.front.ask_page(connection, request, told)
+            self.front.pages.ask(connection, request, told)
         else:
             self.front.send_refusal(connection, request, refusal)
 
@@ -256,7 +253,7 @@ def _job(
 ) -> Job:
     """Return the job that answers a query."""
     limit = min(front.settings.time_limit, asked.timeout or front.settings.time_limit)
-    return Job(frame, front.client(request), _key(asked.query or ""), limit, done)
+    return Job(frame, done, front.client(request), _key(asked.query or ""), limit)
 
 
 def _frame(asked: SparqlRequest, query: str, suffixes: Suffixes, rows: int | None = None) -> bytes:

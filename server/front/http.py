@@ -16,8 +16,6 @@ from server.front.replies import Reply, write_reply
 from server.refusal import Refusal
 from server.settings import Settings
 
-__all__ = ["Connection", "Handler", "Request"]
-
 MAX_PIPELINED = 1
 _PIECE = 8192
 """So many bytes are parsed at a time, so that few requests wait in a parsed state."""

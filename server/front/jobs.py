@@ -1,4 +1,4 @@
-"""A query on its way: what is asked, by whom, within what, and what came of it."""
+"""What workers are given to do, queries above all, and what came of it."""
 
 from __future__ import annotations
 
@@ -37,28 +37,37 @@ class Outcome:
 
 
 @dataclass(slots=True, eq=False)
-class Job:
-    """Work for a query worker. `key` names the query among those known to be long.
+class Work:
+    """Something for a worker to do; `done` is called once, unless it is cancelled.
 
-    `limit` is the time it may be evaluated, in seconds; `done` is called once, unless the job is
-    cancelled. Times are of a clock that is never set back. A job is `superseded` when the data
-    change before it is answered: what it gives is true of the ones or the others, not to be kept.
+    Times are of a clock that is never set back. It is `superseded` when the data change before it
+    is answered: what it gives is true of the ones or the others, not to be kept.
     """
 
     frame: bytes
-    client: str
-    key: bytes
-    limit: float
     done: Callable[[Outcome], None]
-    lane: Lane = Lane.FAST
-    queued: float = 0.0
-    started: float = 0.0
-    known: bool = False
-    superseded: bool = False
-    over: bool = False
+    started: float = field(default=0.0, init=False)
+    superseded: bool = field(default=False, init=False)
+    over: bool = field(default=False, init=False)
 
     def finish(self, outcome: Outcome) -> None:
         """Hand over what came of it, once."""
         if not self.over:
             self.over = True
             self.done(outcome)
+
+
+@dataclass(slots=True, eq=False)
+class Job(Work):
+    """A query for a worker; `key` names it among those known to be long, or known to be quick.
+
+    `limit` is the time it may be evaluated, in seconds. It is `known` while it has its place among
+    those that were quick before, or whose clients were.
+    """
+
+    client: str
+    key: bytes
+    limit: float
+    lane: Lane = field(default=Lane.FAST, init=False)
+    queued: float = field(default=0.0, init=False)
+    known: bool = field(default=False, init=False)

@@ -8,10 +8,11 @@ from typing import Any, Protocol
 from server.frames import PAGE, pack
 from server.front.cache import Cache, Kept
 from server.front.generation import Generation
-from server.front.http import Connection, Request
-from server.front.jobs import Outcome
-from server.front.pages import PageJob
+from server.front.http import Connection
+from server.front.jobs import Outcome, Work
+from server.front.parsing import Request
 from server.front.replies import Reply
+from server.front.wishes import names_tag
 from server.refusal import Refusal
 
 _PAGE_KEY = (
@@ -74,7 +75,7 @@ class Pages:
                 self._front.cache.put(key, Kept(reply, etag))
             self._front.send(connection, request, reply)
 
-        job = PageJob(pack(PAGE, self._head(request, attached), request.body + body), done)
+        job = Work(pack(PAGE, self._head(request, attached), request.body + body), done)
         connection.on_gone = lambda: setattr(job, "over", True)
         assert self._front.generation is not None
         try:
@@ -118,8 +119,7 @@ def _page_of(outcome: Outcome) -> tuple[Reply, str]:
 
 def _page_reply(request: Request, kept: Kept) -> Reply:
     """Return a kept page, or word that the client has it already."""
-    known = request.headers.get("If-None-Match", "")
-    if kept.etag in [tag.strip().removeprefix("W/") for tag in known.split(",")]:
+    if names_tag(request.headers.get("If-None-Match", ""), kept.etag):
         headers = tuple(
             (name, value)
             for name, value in kept.reply.headers

@@ -4,37 +4,15 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 from server.front.hands import ProcessHand
-from server.front.jobs import Outcome
+from server.front.jobs import Outcome, Work
 from server.refusal import Refusal
 
 PAGE_SECONDS = 60.0
 """Pages take milliseconds; the first dump of a large base may take a while."""
 _WAITING = 256
-
-
-@dataclass(slots=True, eq=False)
-class PageJob:
-    """A request for a page worker; `done` is called once, unless it is cancelled.
-
-    It is `superseded` when the data change while it runs: its page is not to be kept.
-    """
-
-    frame: bytes
-    done: Callable[[Outcome], None]
-    started: float = 0.0
-    superseded: bool = False
-    over: bool = False
-
-    def finish(self, outcome: Outcome) -> None:
-        """Hand over what came of it, once."""
-        if not self.over:
-            self.over = True
-            self.done(outcome)
 
 
 class PageCrew(Protocol):
@@ -56,8 +34,8 @@ class PagePool:
         self.count = count
         self.crew = crew
         self.idle: list[ProcessHand] = []
-        self.running: dict[ProcessHand, PageJob] = {}
-        self.queue: deque[PageJob] = deque()
+        self.running: dict[ProcessHand, Work] = {}
+        self.queue: deque[Work] = deque()
         self.hired = 0
 
     @property
@@ -65,14 +43,14 @@ class PagePool:
         """How many requests run or wait."""
         return len(self.running) + len(self.queue)
 
-    def submit(self, job: PageJob) -> None:
+    def submit(self, job: Work) -> None:
         """Take a request in; raise Refusal when too many wait."""
         if len(self.queue) >= _WAITING:
             headers = {"Retry-After": "2"}
             raise Refusal("server-busy", headers=headers, limit=_WAITING, retry_after=2)
         self.resubmit(job)
 
-    def resubmit(self, job: PageJob) -> None:
+    def resubmit(self, job: Work) -> None:
         """Take in a request that had been admitted elsewhere."""
         self.queue.append(job)
         self._dispatch()
@@ -112,7 +90,7 @@ class PagePool:
         for hand in [*self.idle, *self.running]:
             self.lose(hand, refusal)
 
-    def take_waiting(self) -> list[PageJob]:
+    def take_waiting(self) -> list[Work]:
         """Return the requests that wait, which then no longer do: others are to answer them."""
         waiting = list(self.queue)
         self.queue.clear()

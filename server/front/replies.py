@@ -6,12 +6,10 @@ import asyncio
 import time
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
+from server.front.parsing import Request
 from server.headers import COMMON_HEADERS
-
-if TYPE_CHECKING:
-    from server.front.http import Request
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -42,7 +40,7 @@ class Reply:
 
 
 _COMMON = "".join(f"{name}: {value}\r\n" for name, value in COMMON_HEADERS.items())
-_REASONS = {status.value: status.phrase for status in HTTPStatus} | {499: "Client Closed Request"}
+_REASONS = {status.value: status.phrase for status in HTTPStatus}
 _clock: tuple[int, str] = (0, "")
 
 

@@ -10,7 +10,8 @@ from typing import Any, Protocol
 from server.front.cache import Cache
 from server.front.events import METRICS_TYPE, Metrics
 from server.front.generation import Generation
-from server.front.http import Connection, Request
+from server.front.http import Connection
+from server.front.parsing import Request
 from server.front.reload import Reloading
 from server.front.replies import Reply
 

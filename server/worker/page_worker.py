@@ -32,15 +32,15 @@ def serve_pages(connection: socket.socket, open_app: Callable[[], Flask]) -> Non
 def _answer(connection: socket.socket, app: Flask, environ: dict[str, Any]) -> None:
     """Run the application on one request and send what it answers (PEP 3333)."""
     started: Head = {}
+    waiting: list[bytes] = []
 
     def start_response(
         status: str, headers: list[tuple[str, str]], exc_info: object = None, /
     ) -> Callable[[bytes], object]:
         started.update(status=int(status.split(" ", 1)[0]), headers=headers)
-        return _write
+        return waiting.append
 
     pieces: Iterable[bytes] = app(environ, start_response)
-    waiting: list[bytes] = []
     size = 0
     try:
         for piece in pieces:
@@ -48,17 +48,13 @@ def _answer(connection: socket.socket, app: Flask, environ: dict[str, Any]) -> N
             size += len(piece)
             if size >= PIECE_BYTES:
                 send(connection, PIECE, {}, b"".join(waiting))
-                waiting, size = [], 0
+                waiting.clear()
+                size = 0
     finally:
         close = getattr(pieces, "close", None)
         if close is not None:
             close()
     send(connection, ANSWER, started, b"".join(waiting))
-
-
-def _write(data: bytes) -> object:
-    """Stand in for what PEP 3333 keeps for older applications; Flask is none."""
-    raise NotImplementedError
 
 
 def _environ(head: Head, body: bytes) -> dict[str, Any]:

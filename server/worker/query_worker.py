@@ -6,7 +6,6 @@ costs this process and nothing else.
 
 from __future__ import annotations
 
-import io
 import re
 import socket
 from collections.abc import Callable, Collection, Mapping
@@ -75,6 +74,7 @@ def _answer(
     output = AnswerWriter(connection, limits.result, head.get("rows"))
     try:
         answer = engine.answer(checked, dataset, _chooser(head["formats"]))
+        # All that pyoxigraph asks of a file is `write` and `flush`.
         answer.write(_fit(answer, cast(IO[bytes], output)))
     except QueryError as error:
         raise _syntax_refusal(str(error)) from error
@@ -115,14 +115,13 @@ def _chooser(formats: Mapping[str, str]) -> Callable[[Kind], Format]:
     return choose
 
 
-class AnswerWriter(io.RawIOBase):
+class AnswerWriter:
     """Sends an answer to the front in pieces; raises Refusal when it grows beyond the limit.
 
     With `rows`, for formats of one row a line, only so many lines are sent, the rest counted.
     """
 
     def __init__(self, connection: socket.socket, limit: int, rows: int | None) -> None:
-        super().__init__()
         self._connection = connection
         self._limit = limit
         self._rows = rows
@@ -131,11 +130,7 @@ class AnswerWriter(io.RawIOBase):
         self._size = 0
         self._total = 0
 
-    def writable(self) -> bool:
-        """Tell that it can be written to."""
-        return True
-
-    def write(self, data: bytes, /) -> int:  # type: ignore[override]
+    def write(self, data: bytes) -> int:
         """Take a piece of the answer."""
         taken = len(data)
         kept = self._first_rows(data) if self._rows is not None else data
@@ -147,6 +142,9 @@ class AnswerWriter(io.RawIOBase):
         if self._size >= PIECE_BYTES:
             send(self._connection, PIECE, {}, self._drained())
         return taken
+
+    def flush(self) -> None:
+        """Keep what waits, though the engine asks: it goes out with what the answer is."""
 
     def end(self, head: Head) -> None:
         """Send the last piece, and what the answer is."""

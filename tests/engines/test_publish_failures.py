@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,19 @@ def held(engine: Running) -> dict[str, Lines | None]:
     """Return all that an engine holds of ours, graph by graph."""
     target = engine.target(engine.folder / "unused.json")
     return {graph: target.store.get(graph) for graph in counts(target.engine)}
+
+
+def deadly(engine: Running, refused: int = -1) -> Verdict:
+    """Return a verdict that kills the engine at the ninth PUT, and refuses a later one."""
+    puts = count(1)
+
+    def verdict(asked: str, graph: str) -> int | None:
+        put = next(puts) if asked == "PUT" else 0
+        if put == 9:
+            engine.kill()
+        return 403 if put == refused else None
+
+    return verdict
 
 
 @pytest.mark.parametrize("status", [413, 403, 500, 503])
@@ -118,16 +132,8 @@ def test_a_fault_that_passes_is_waited_for(
 def test_an_engine_that_dies_midway_and_comes_back_serves_the_former_data(
     serving: Running, tmp_path: Path, coming: Graphs
 ) -> None:
-    before, puts = held(serving), 0
-
-    def verdict(asked: str, graph: str) -> int | None:
-        nonlocal puts
-        puts += asked == "PUT"
-        if asked == "PUT" and puts == 9:
-            serving.kill()
-        return None
-
-    with through(serving, tmp_path / "journal.json", verdict) as target:
+    before = held(serving)
+    with through(serving, tmp_path / "journal.json", deadly(serving)) as target:
         wanted = plan(coming, target, quiet)
         late = threading.Timer(2, serving.start)
 
@@ -147,17 +153,9 @@ def test_an_engine_that_dies_midway_and_comes_back_serves_the_former_data(
 def test_an_engine_that_stays_dead_is_put_right_later(
     serving: Running, tmp_path: Path, coming: Graphs, then: str
 ) -> None:
-    before, puts = held(serving), 0
-
-    def verdict(asked: str, graph: str) -> int | None:
-        nonlocal puts
-        puts += asked == "PUT"
-        if asked == "PUT" and puts == 9:
-            serving.kill()
-        return 403 if then.endswith("refused") and asked == "PUT" and puts == 12 else None
-
-    journal = tmp_path / "journal.json"
-    with through(serving, journal, verdict) as target:
+    before, journal = held(serving), tmp_path / "journal.json"
+    refused = 12 if then.endswith("refused") else -1
+    with through(serving, journal, deadly(serving, refused)) as target:
         wanted = plan(coming, target, quiet)
         with pytest.raises(PublishError, match="charterkb publish --restore"):
             publish(wanted, target, quiet)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+import kb
 from kb import (
     Dataset,
     EmbeddedEngine,
@@ -24,6 +25,7 @@ from kb import (
 from kb.engine import BINDINGS_FORMATS, BOOLEAN_FORMATS, FORMATS, GRAPH_FORMATS, Format, Kind
 from kb.namespaces import GRAPH, PREFIXES
 
+PROBES = Path(kb.__file__).with_name("probes")
 FORMS = {"select": "cq20", "ask": "cq03", "construct": "cq38"}
 
 
@@ -157,6 +159,13 @@ def test_an_answer_uses_our_prefixes(base: EmbeddedEngine) -> None:
     text = "DESCRIBE <https://w3id.org/digital-rights-charter/dataset>"
     body = base.answer(text, Dataset(), first).body().decode()
     assert f"@prefix dcat: <{PREFIXES['dcat']}> ." in body
+
+
+def test_what_engines_are_asked_about_themselves_has_an_answer(engine: Engine) -> None:
+    assert engine.ask(read_query(PROBES / "alive.rq"))
+    rows = read_query(PROBES / "rows.rq")
+    assert [list(row) for row in engine.select(rows)] == [list(rows.columns)]
+    assert rows.text.endswith("LIMIT 1\n"), "the limit that is raised is its last word"
 
 
 def test_an_engine_that_cannot_be_reached_is_told_with_its_address() -> None:

@@ -46,6 +46,17 @@ def ask(
     return get(port, target, {"Accept": accept} | (headers or {}), source=source)
 
 
+def in_background(port: int, query: str) -> tuple[threading.Thread, list[Answer]]:
+    """Ask from an address of its own, and return once a worker is at it."""
+    told: list[Answer] = []
+    client = threading.Thread(target=lambda: told.append(ask(port, query, source="127.0.0.2")))
+    client.start()
+    deadline = time.monotonic() + 10
+    while b"charterkb_queries_running 0.0" in get(port, "/metrics").body:
+        assert time.monotonic() < deadline
+    return client, told
+
+
 def get(
     port: int, target: str, headers: dict[str, str] | None = None, *, source: str = "127.0.0.1"
 ) -> Answer:

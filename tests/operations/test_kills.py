@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import signal
-import threading
 import time
+from collections.abc import Callable
+from operator import attrgetter
 
 import pytest
 
@@ -16,9 +17,11 @@ from tests.operations.load import (
     COUNT,
     LONG,
     Answer,
+    Processes,
     ask,
     get,
     gone,
+    in_background,
     processes,
     settled,
     under_load,
@@ -29,28 +32,23 @@ def kill(pid: int) -> None:
     os.kill(pid, signal.SIGKILL)
 
 
-def in_background(port: int, query: str) -> tuple[threading.Thread, list[Answer]]:
-    """Ask from an address of its own, and return once a worker is at it."""
-    told: list[Answer] = []
-    client = threading.Thread(target=lambda: told.append(ask(port, query, source="127.0.0.2")))
-    client.start()
-    deadline = time.monotonic() + 10
-    while b"charterkb_queries_running 0.0" in get(port, "/metrics").body:
-        assert time.monotonic() < deadline
-    return client, told
+def killing(
+    server: LiveServer, kills: int, choose: Callable[[Processes], list[int]]
+) -> list[Answer]:
+    """Kill the first of some workers, again and again, under load; return what was lost by it."""
+    with under_load(server.port) as load:
+        for _ in range(kills):
+            kill(choose(settled(server.process.pid))[0])
+            load.await_good(5)
+    assert len(load.failed) <= kills
+    assert {answer.status for answer in load.failed} <= {503}
+    return load.failed
 
 
 def test_killed_query_workers_are_replaced_and_only_what_they_were_doing_is_lost(
     small: LiveServer,
 ) -> None:
-    kills = 6
-    with under_load(small.port) as load:
-        for _ in range(kills):
-            kill(settled(small.process.pid).query_workers[0])
-            load.await_good(5)
-    assert len(load.failed) <= kills
-    assert {answer.status for answer in load.failed} <= {503}
-    for answer in load.failed:
+    for answer in killing(small, 6, attrgetter("query_workers")):
         assert json.loads(answer.body)["type"].endswith("worker-lost")
         assert answer.headers["Retry-After"] == "1"
     settled(small.process.pid)
@@ -69,13 +67,7 @@ def test_who_waits_for_a_killed_query_worker_is_told_at_once(small: LiveServer) 
 
 
 def test_a_killed_page_worker_is_replaced(small: LiveServer) -> None:
-    kills = 3
-    with under_load(small.port) as load:
-        for _ in range(kills):
-            kill(settled(small.process.pid).page_workers[0])
-            load.await_good(5)
-    assert len(load.failed) <= kills
-    assert {answer.status for answer in load.failed} <= {503}
+    killing(small, 3, attrgetter("page_workers"))
 
 
 def test_a_killed_zygote_is_replaced_and_what_waits_is_answered(small: LiveServer) -> None:

@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -19,24 +18,22 @@ import pytest
 
 from tests.live import _await_port
 from tests.operations.conftest import TINY, WORKERS, Serve
-from tests.operations.load import COUNT, LONG, Answer, ask, get, gone, processes, settled
+from tests.operations.load import (
+    COUNT,
+    LONG,
+    ask,
+    get,
+    gone,
+    in_background,
+    processes,
+    settled,
+)
 
 BIG = "SELECT * WHERE { ?a ?b ?c . ?d a ?e } LIMIT 100000"
 
 
 def end(process: subprocess.Popen[bytes]) -> int:
     return process.wait(40)
-
-
-def begin(port: int, query: str) -> tuple[threading.Thread, list[Answer]]:
-    """Ask something long, and return once it is being worked on."""
-    told: list[Answer] = []
-    client = threading.Thread(target=lambda: told.append(ask(port, query, source="127.0.0.2")))
-    client.start()
-    deadline = time.monotonic() + 10
-    while b"charterkb_queries_running 0.0" in get(port, "/metrics").body:
-        assert time.monotonic() < deadline
-    return client, told
 
 
 @contextmanager
@@ -63,7 +60,7 @@ def test_what_is_being_answered_is_answered_whole_and_nobody_else_is_let_in(serv
         idle.request("GET", "/ready")
         assert idle.getresponse().read() == b'{"status": "ready"}\n'
         below = settled(server.process.pid).all
-        client, told = begin(server.port, LONG)
+        client, told = in_background(server.port, LONG)
         server.process.send_signal(signal.SIGTERM)
         time.sleep(0.3)
         assert server.process.poll() is None
@@ -107,7 +104,7 @@ def test_a_signal_to_the_whole_group_breaks_nothing_off(
     tmp_path: Path, number: signal.Signals
 ) -> None:
     with in_a_group(tmp_path / "log", tmp_path) as (process, port):
-        client, told = begin(port, LONG)
+        client, told = in_background(port, LONG)
         os.killpg(process.pid, number)
         client.join(40)
         assert told[0].status == 200
@@ -117,7 +114,7 @@ def test_a_signal_to_the_whole_group_breaks_nothing_off(
 @pytest.mark.slow
 def test_a_closed_terminal_is_a_reload_and_costs_no_worker(tmp_path: Path) -> None:
     with in_a_group(tmp_path / "log", tmp_path) as (process, port):
-        client, told = begin(port, LONG)
+        client, told = in_background(port, LONG)
         os.killpg(process.pid, signal.SIGHUP)
         client.join(40)
         assert told[0].status == 200
@@ -126,7 +123,7 @@ def test_a_closed_terminal_is_a_reload_and_costs_no_worker(tmp_path: Path) -> No
 
 def test_a_second_ctrl_c_does_not_wait(tmp_path: Path) -> None:
     with in_a_group(tmp_path / "log", tmp_path) as (process, port):
-        client, told = begin(port, LONG + " LIMIT 1 OFFSET 0")
+        client, told = in_background(port, LONG + " LIMIT 1 OFFSET 0")
         below = processes(process.pid).all
         process.send_signal(signal.SIGINT)
         time.sleep(0.2)

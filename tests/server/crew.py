@@ -63,7 +63,7 @@ class Bench:
         """Return a new job; one without a key is like no other."""
         outcomes: list[Outcome] = []
         name = (key or str(next(_numbers))).encode()
-        job = Job(b"", client, name, limit, outcomes.append)
+        job = Job(b"", outcomes.append, client, name, limit)
         self.outcomes[job] = outcomes
         return job
 

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from typing import IO, Any, TypeVar
 
 from server.front.app import FrontApp
-from server.front.http import Connection, Request
+from server.front.http import Connection
+from server.front.parsing import Request
 from server.front.replies import Reply
 from server.settings import Settings
 from tests.server.wire import Wire

@@ -35,6 +35,7 @@ STATED = {
     "time": Literal(Decimal("2.5")),
     "memory": Literal(7 * 1024**2),
     "result-size": Literal(2**30),
+    "page-size": Literal(4 * 1024**2),
     "query-size": Literal(100),
     "request-size": Literal(3 * 1024),
     "depth": Literal(12),

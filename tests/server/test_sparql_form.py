@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import Client, TestResponse
 
 from kb import questions
+from server.front.hands import IN_MEMORY_BYTES
 from server.sparql_form import MAX_ROWS
 
 HTML = {"Accept": "text/html"}
@@ -44,7 +46,7 @@ class Page(HTMLParser):
         return [attrs.get(attribute) or "" for name, attrs in self.elements if name == tag]
 
 
-def show(client: FlaskClient, query: str, **more: str) -> TestResponse:
+def show(client: Client, query: str, **more: str) -> TestResponse:
     return client.get("/sparql?" + urlencode({"query": query, **more}), headers=HTML)
 
 
@@ -174,6 +176,35 @@ def test_a_long_answer_is_never_cut_in_silence(client: FlaskClient) -> None:
     whole = client.get(csv)
     assert len(whole.data.splitlines()) == 1501
     assert whole.headers["Content-Disposition"] == "attachment; filename=answer.csv"
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"), [("en", "save the whole answer"), ("fr", "enregistrer plutôt la réponse")]
+)
+@pytest.mark.parametrize(
+    ("query", "suffix"),
+    [
+        (f'SELECT ?s ("{"x" * 9000}" AS ?wide) {{ ?s ?p ?o }} LIMIT 500', "csv"),
+        (f'CONSTRUCT {{ ?s ?p "{"x" * 9000}" }} {{ ?s ?p ?o }} LIMIT 1500', "ttl"),
+    ],
+)
+def test_rows_too_large_for_a_page_are_left_to_the_files(
+    client: Client, query: str, suffix: str, lang: str, told: str
+) -> None:
+    response = show(client, query, lang=lang)
+    assert (response.status_code, response.mimetype) == (413, "text/html")
+    assert response.headers["Cache-Control"] == "no-store"
+    text = unescape(response.text)
+    assert 'role="alert"' in text and told in text and f"format={suffix}" in text
+    assert Page(text).all("select", "name") == ["format"], "where a file is asked for"
+    assert query in text and f'href="/{lang}/limits#page-size"' in text
+    whole = client.get("/sparql?" + urlencode({"query": query, "format": suffix}))
+    assert whole.status_code == 200 and len(whole.data) > IN_MEMORY_BYTES
+
+
+def test_a_page_may_hold_rows_that_just_fit(client: Client) -> None:
+    query = f'SELECT ("{"x" * 8000}" AS ?wide) {{ ?s ?p ?o }} LIMIT 500'
+    assert len(Page(show(client, query).text).cells) == 500
 
 
 def test_the_files_of_an_answer_keep_the_chosen_graphs(client: FlaskClient) -> None:
