@@ -43,6 +43,7 @@ FOLDERS: dict[str, tuple[str, ...]] = {
     "comparisons": ("comparison",),
     "inferences": ("inference",),
     "codings": ("coding",),
+    "readings": ("reading",),
 }
 """Data folder → the record types whose slug is the stem of a file there."""
 
@@ -50,6 +51,7 @@ _COMPANIONS: dict[str, tuple[str, ...]] = {
     "sources": ("passage", "quotation"),
     "instruments": ("provision", "text", "status", "articulation", "absence"),
     "codings": ("code", "articulation", "absence"),
+    "readings": ("locus-reading",),
 }
 
 

@@ -30,6 +30,7 @@ RECORD_TYPES = (
     "inference",
     "instrument",
     "link",
+    "locus-reading",
     "membership",
     "organisation",
     "passage",
@@ -38,6 +39,7 @@ RECORD_TYPES = (
     "proposal",
     "provision",
     "quotation",
+    "reading",
     "realisation",
     "reference",
     "scheme",
@@ -51,6 +53,8 @@ RECORD_TYPES = (
 )
 
 LISTS = (
+    "actor-kind",
+    "agreement",
     "attribution-basis",
     "comparison-result",
     "confidence",
@@ -64,7 +68,9 @@ LISTS = (
     "normative-force",
     "principle-standing",
     "proposal-status",
+    "reading-outcome",
     "realisation-degree",
+    "region",
     "review-status",
     "role",
     "speech-form",
