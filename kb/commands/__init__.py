@@ -16,6 +16,7 @@ from kb.commands import (
     query,
     questions,
     reload,
+    report,
     serve,
     validate,
 )
@@ -28,6 +29,7 @@ COMMANDS: dict[str, ModuleType] = {
     "serve": serve,
     "reload": reload,
     "info": info,
+    "report": report,
     "build": build,
     "export": export,
     "publish": publish,
