@@ -1,0 +1,1 @@
+"""From a researcher's table to records: readings published by others enter the base here."""
