@@ -54,7 +54,16 @@ PAGES: dict[str, Page] = {
     "voc": Page("lists", ("voc/lists",), "ontology"),
     "shapes": Page("shapes", (), "ontology"),
     "validation": Page("validation", (), "data"),
-    "data": Page("data"),
+    "data": Page(
+        "data",
+        (
+            "report/instruments-by-region",
+            "report/instruments-by-force",
+            "report/articulations-by-verification",
+            "report/articulations-by-review",
+            "report/agreement",
+        ),
+    ),
     "about": Page("about"),
     "limits": Page("limits"),
 }
