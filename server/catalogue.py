@@ -119,6 +119,9 @@ RECORDS: dict[str, Page] = {
         ),
         "instruments",
     ),
+    "reading": Page(
+        "reading", ("record/facts", "record/references", "reading/places"), "instruments"
+    ),
     "document": Page(
         "document",
         (*_RECORD[:3], "document/passages", "document/quotations", "record/inferences"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,21 @@ from kb.problems import Problem
 from kb.sources import Reading, read_base, syntax_problem
 from kb.store import fill_store
 from kb.turtle import parse_turtle
+from kb.validation.result import Node
 from kb.validation.shapes import Shapes, read_shapes
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The files that problems are asked of, and the nodes they describe: quads and predicates.
+
+    The quads of a node are from whichever file. Everything is judged in the context of the whole
+    base; a scope only says what need not be looked at, because no problem of its files comes of it.
+    """
+
+    files: frozenset[Path]
+    facts: Mapping[Node, Collection[ox.Quad]]
+    predicates: Mapping[Node, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +37,7 @@ class Base:
     """The quads of each file, the store of them all (asserted, with texts), and the shapes.
 
     `outside` are files that do not belong to the base but are checked in its context; `unread` are
-    the files left out because they could not be read.
+    the files left out because they could not be read; without a scope everything is asked for.
     """
 
     layout: Layout
@@ -33,11 +47,16 @@ class Base:
     outside: tuple[Path, ...]
     store: ox.Store
     shapes: Shapes
+    scope: Scope | None = None
 
     @property
     def complete(self) -> bool:
         """Tell whether the ontology itself could be read: without it no shape means anything."""
         return not any(path.parent == self.layout.ontology for path in self.unread)
+
+    def wants(self, path: Path) -> bool:
+        """Tell whether the problems of a file are asked for."""
+        return self.scope is None or path in self.scope.files
 
     def record_files(self) -> list[Path]:
         """Return the Turtle files of records that were read, those from outside last."""
@@ -45,8 +64,8 @@ class Base:
         return own + [path for path in self.outside if path in self.quads]
 
     def record_quads(self) -> Iterator[tuple[Path, ox.Quad]]:
-        """Yield each quad of the records with its file."""
-        for path in self.record_files():
+        """Yield each quad of the records asked for with its file."""
+        for path in filter(self.wants, self.record_files()):
             for quad in self.quads[path]:
                 yield path, quad
 

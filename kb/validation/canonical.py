@@ -21,6 +21,8 @@ def find_untidy_files(base: Base) -> Iterator[Result]:
     """Yield a result for each file that is readable but not in canonical form."""
     tables = set(base.layout.alignment_files())
     for path, quads in [*base.quads.items(), *base.shapes.quads.items()]:
+        if not base.wants(path):
+            continue
         if path in tables:
             yield from _untidy_table(base, path)
         elif path.suffix == ".ttl":

@@ -26,7 +26,7 @@ def find_unseen_signs(base: Base) -> Iterator[Result]:
     """Yield a result for each text that is not in NFC or holds an invisible character."""
     texts = set(base.layout.text_files())
     for path, quads in base.quads.items():
-        if path in texts:
+        if path in texts or not base.wants(path):
             continue
         for quad in quads:
             node, text = quad.subject, quad.object

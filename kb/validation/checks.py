@@ -11,8 +11,9 @@ from kb.errors import SourceError
 from kb.namespaces import DATASET
 from kb.problems import Severity
 from kb.query import Query, read_query
-from kb.validation.base import Base
+from kb.validation.base import Base, Scope
 from kb.validation.failure import CannotValidate
+from kb.validation.narrowing import narrow
 from kb.validation.result import Result, Texts, rule
 from kb.validation.shapes import LANGUAGES
 
@@ -20,14 +21,32 @@ from kb.validation.shapes import LANGUAGES
 def find_failed_checks(base: Base) -> Iterator[Result]:
     """Yield a result for each row of each check; CannotValidate when a check has no answer."""
     for path in base.layout.check_files():
-        yield from run_check(base.store, path)
+        yield from run_check(base.store, path, base.scope)
 
 
-def run_check(store: ox.Store, path: Path) -> Iterator[Result]:
-    """Yield a result for each row of one check; CannotValidate when it cannot be run."""
+def run_check(store: ox.Store, path: Path, scope: Scope | None = None) -> Iterator[Result]:
+    """Yield a result for each row of one check; CannotValidate when it cannot be run.
+
+    With a scope at least those about its nodes; a row without a node is about the dataset.
+    """
     query, texts, severity = _read_check(path)
+    whole = scope is None or ox.NamedNode(DATASET) in scope.facts
+    for text in [query.text] if scope is None or whole else narrow(query.text, "subject", scope):
+        for subject, detail in _rows(store, path, text):
+            yield Result(
+                shape=rule(path.stem),
+                focus=subject if isinstance(subject, ox.NamedNode) else ox.NamedNode(DATASET),
+                value=detail if isinstance(detail, ox.NamedNode | ox.Literal) else None,
+                values={} if isinstance(detail, ox.NamedNode | ox.Literal) else {"value": "…"},
+                texts=texts,
+                severity=severity,
+            )
+
+
+def _rows(store: ox.Store, path: Path, text: str) -> Iterator[tuple[object, object]]:
+    """Yield subject and detail of each row of a check."""
     try:
-        rows = store.query(query.text, use_default_graph_as_union=True)
+        rows = store.query(text, use_default_graph_as_union=True)
     except (SyntaxError, ValueError, RuntimeError, OSError) as error:
         raise CannotValidate(f"the check {path.name} cannot be evaluated: {error}") from error
     if not isinstance(rows, ox.QuerySolutions):
@@ -36,15 +55,7 @@ def run_check(store: ox.Store, path: Path) -> Iterator[Result]:
     if not {"subject", "detail"} <= names:
         raise CannotValidate(f"the check {path.name} does not select ?subject and ?detail")
     for row in rows:
-        subject, detail = row["subject"], row["detail"]
-        yield Result(
-            shape=rule(path.stem),
-            focus=subject if isinstance(subject, ox.NamedNode) else ox.NamedNode(DATASET),
-            value=detail if isinstance(detail, ox.NamedNode | ox.Literal) else None,
-            values={} if isinstance(detail, ox.NamedNode | ox.Literal) else {"value": "…"},
-            texts=texts,
-            severity=severity,
-        )
+        yield row["subject"], row["detail"]
 
 
 def _read_check(path: Path) -> tuple[Query, Texts, Severity]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -33,12 +34,21 @@ class Explainer:
     def __init__(self, base: Base, places: Places) -> None:
         self._base = base
         self._places = places
-        self._labels = Labels(EmbeddedEngine(base.store))
+
+    @cached_property
+    def _labels(self) -> Labels:
+        """The labels of the base: read when there is something to word."""
+        return Labels(EmbeddedEngine(self._base.store))
+
+    def file(self, result: Result) -> Path | None:
+        """Return the file that a problem is told of; nothing when no file describes its subject."""
+        places = self._places
+        return result.file or places.file(_subject(result)) or places.file(result.focus)
 
     def finding(self, result: Result) -> Finding:
         """Return the problem that a result tells of."""
         subject = _subject(result)
-        path = result.file or self._places.file(subject) or self._places.file(result.focus)
+        path = self.file(result)
         line = result.line
         if path and line is None:
             line = self._places.line(path, subject)

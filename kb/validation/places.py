@@ -18,18 +18,22 @@ class Places:
     def __init__(self, base: Base) -> None:
         self._base = base
         self._lines: dict[Path, dict[str, int]] = {}
-        self._files: dict[str, Path] = {}
+        self._files: dict[object, Path] = {}
         tables = set(base.layout.alignment_files())
         for described in (False, True):
             # Tables come last: a row is about a record, but does not describe it.
             for path, quads in base.quads.items():
                 if (path in tables) is described and path.suffix != ".txt":
                     for quad in quads:
-                        self._files.setdefault(str(quad.subject), path)
+                        self._files.setdefault(quad.subject, path)
 
     def file(self, node: Node) -> Path | None:
         """Return the file that describes a node, or nothing."""
-        return self._files.get(str(node))
+        return self._files.get(node)
+
+    def __len__(self) -> int:
+        """Return how many nodes the files of the base describe."""
+        return len(self._files)
 
     def line(self, path: Path, node: Node) -> int | None:
         """Return the line where a subject begins, read off the text: exact in canonical Turtle."""

@@ -13,9 +13,10 @@ from kb.validation.result import Finding
 class Report:
     """All problems, sorted; the dataset's version and digest; what was and was not checked.
 
-    `files` are all files checked, `left_out` those that could not be read, `skipped` the steps that
-    could not be taken, `unshown` the number of problems that `at_least` has set aside; `timings`
-    are seconds by step, and no part of the report's identity.
+    `digest` is empty when only some files were asked for; `files` are all files checked, `left_out`
+    those that could not be read, `skipped` the steps that could not be taken, `unshown` the number
+    of problems that `at_least` has set aside; `timings` are seconds by step, and no part of the
+    report's identity.
     """
 
     problems: tuple[Finding, ...]

@@ -30,7 +30,7 @@ def write_json(report: Report, lang: str) -> str:
         "conforms": report.conforms,
         "counts": report.counts,
         "version": report.version,
-        "digest": report.digest,
+        "digest": report.digest or None,
         "files": len(report.files),
         "unshown": report.unshown,
         "left_out": list(report.left_out),

@@ -51,12 +51,10 @@ def report_quads(report: Report) -> list[ox.Quad]:
         ox.Quad(node, _sh("conforms"), conforms),
         ox.Quad(node, ox.NamedNode(PREFIXES["dcterms"] + "subject"), ox.NamedNode(DATASET)),
         ox.Quad(node, ox.NamedNode(PREFIXES["dcat"] + "version"), ox.Literal(report.version)),
-        ox.Quad(
-            node,
-            ox.NamedNode(PREFIXES["dcterms"] + "identifier"),
-            ox.Literal(f"sha256:{report.digest}"),
-        ),
     ]
+    if report.digest:
+        digest = ox.Literal(f"sha256:{report.digest}")
+        quads.append(ox.Quad(node, ox.NamedNode(PREFIXES["dcterms"] + "identifier"), digest))
     for number, finding in enumerate(report.problems):
         name = ox.NamedNode(f"{VALIDATION}#{_digest(finding)}")
         quads.append(ox.Quad(node, _sh("result"), name))

@@ -71,10 +71,12 @@ def _summary(report: Report, lang: str) -> str:
         if report.counts[level.label] or not report.unshown or level is Severity.VIOLATION
     )
     files = _count(len(report.files), _FILES[lang], lang)
-    about = f"{report.version}, SHA-256 {report.digest[:12]}"
+    digest = f", SHA-256 {report.digest[:12]}" if report.digest else ""
     verdict = _VERDICT[lang][report.conforms]
     unshown = _UNSHOWN[lang].format(count=report.unshown) if report.unshown else ""
-    return f"{verdict}{_COLON[lang]} {counts} {_IN[lang]} {files}{unshown} ({about})."
+    return (
+        f"{verdict}{_COLON[lang]} {counts} {_IN[lang]} {files}{unshown} ({report.version}{digest})."
+    )
 
 
 def _count(number: int, names: tuple[str, str], lang: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from kb.dataset import describe
 from kb.derive import derive
 from kb.embedded import EmbeddedEngine
 from kb.layout import TEXTS_GRAPH, Layout
+from kb.query import find_query
 from kb.store import skolemise
 from kb.validation.base import Base, open_base
 from kb.validation.canonical import find_untidy_files
@@ -28,6 +29,7 @@ from kb.validation.places import Places
 from kb.validation.quotations import find_doubtful_quotations
 from kb.validation.report import Report
 from kb.validation.result import Finding, Result
+from kb.validation.scope import scope_of
 from kb.validation.shacl import find_shacl_results
 
 Step = Callable[[Base], Iterable[Result]]
@@ -65,26 +67,27 @@ def validate(layout: Layout, *, only: Sequence[Path] = ()) -> Report:
     """Return every problem of a base; CannotValidate when the check itself fails.
 
     With `only`, those in the given files or folders, judged in the context of the whole base; a
-    file from outside is judged as if it belonged to it.
+    file from outside is judged as if it belonged to it. The report then has no digest: it would be
+    that of the whole base, which was not checked.
     """
     clock = Clock()
     wanted = [path.resolve() for path in only]
     with clock("read"):
         base = open_base(_resolved(layout), _outside(_resolved(layout), wanted))
-    places = Places(base)
-    results = find_results(base, places, clock)
-    files = {places.display(path) for path in _files(base, wanted)}
-    with clock("wording"):
-        findings = _findings(base, places, results)
+        places = Places(base)
+        files = frozenset(_files(base, wanted))
         if wanted:
-            findings = {finding for finding in findings if finding.file in files}
+            base = replace(base, scope=scope_of(base, places, files))
+    results = find_results(base, places, clock)
+    with clock("wording"):
+        findings = _findings(base, places, results, files if wanted else None)
     with clock("digest"):
-        version, digest = _identity(base)
+        version, digest = (_version(base), "") if wanted else _identity(base)
     return Report(
         problems=tuple(sorted(findings, key=_order)),
         version=version,
         digest=digest,
-        files=tuple(sorted(files)),
+        files=tuple(sorted({places.display(path) for path in files})),
         left_out=tuple(sorted(places.display(path) for path in base.unread)),
         skipped=() if base.complete else _NEED_ONTOLOGY,
         timings=clock.seconds,
@@ -92,7 +95,10 @@ def validate(layout: Layout, *, only: Sequence[Path] = ()) -> Report:
 
 
 def find_results(base: Base, places: Places, clock: Clock | None = None) -> list[Result]:
-    """Return what every step finds, once each, without what only an unread file makes wrong."""
+    """Return what every step finds, once each, without what only an unread file makes wrong.
+
+    With a scope at least what is told of its files.
+    """
     clock = clock or Clock()
     found: dict[tuple[str, ...], Result] = {}
     told: set[tuple[str, ...]] = set()
@@ -116,11 +122,17 @@ def _said(result: Result) -> tuple[str, ...]:
     return tuple(str(t) for t in (result.rule, result.focus, result.value, result.path))
 
 
-def _findings(base: Base, places: Places, results: Iterable[Result]) -> set[Finding]:
-    """Return the problems that results and unread files make, worded."""
+def _findings(
+    base: Base, places: Places, results: Iterable[Result], files: Collection[Path] | None
+) -> set[Finding]:
+    """Return the problems that results and unread files make, worded; only those in some files."""
     explainer = Explainer(base, places)
+    problems = base.problems
+    if files is not None:
+        results = [result for result in results if explainer.file(result) in files]
+        problems = tuple(problem for problem in problems if Path(problem.file) in files)
     findings = {explainer.finding(result) for result in results}
-    return findings | {explainer.read_problem(problem) for problem in base.problems}
+    return findings | {explainer.read_problem(problem) for problem in problems}
 
 
 def _hangs_on_unread_file(base: Base, places: Places, result: Result) -> bool:
@@ -142,6 +154,12 @@ def _identity(base: Base) -> tuple[str, str]:
     derive(store, base.layout)
     info = describe(EmbeddedEngine(store))
     return info.version, info.digest
+
+
+def _version(base: Base) -> str:
+    """Return the version that a base states."""
+    about = EmbeddedEngine(base.store).select(find_query("dataset/version"))
+    return about[0]["version"].value if about else "0"
 
 
 def _order(finding: Finding) -> tuple[str, int, str, str, str, str]:

@@ -38,7 +38,9 @@ def run_pyshacl(data: rdflib.Graph, shapes: rdflib.Graph) -> list[Result]:
     if not isinstance(report, rdflib.Graph):
         raise CannotValidate(f"the shapes cannot be evaluated: {text}")
     nodes = set(report.objects(None, _SH.result))
-    return list({_key(r): r for r in (_result(report, node) for node in nodes)}.values())
+    # Nodes of a report have no order: of results that say the same, always the same one is told.
+    found = {_key(result): result for result in (_result(report, node) for node in nodes)}
+    return [result for _, result in sorted(found.items())]
 
 
 def _result(report: rdflib.Graph, node: rdflib.term.Node) -> Result:

@@ -7,13 +7,15 @@ SHACL §5.3.1 wants, by substitution. A test holds the results equal to pySHACL'
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
 from kb.namespaces import PREFIXES, shorten
+from kb.validation.base import Scope
 from kb.validation.facts import Facts
 from kb.validation.failure import CannotValidate
+from kb.validation.narrowing import narrow
 from kb.validation.result import Node, Result
 from kb.validation.shapes import SH
 
@@ -49,13 +51,24 @@ def dataset_constraints(facts: Facts) -> list[SparqlConstraint]:
     return sorted(found, key=lambda c: (str(c.shape), str(c.node)))
 
 
-def sparql_results(store: ox.Store, constraints: list[SparqlConstraint]) -> list[Result]:
-    """Return the results of some constraints; CannotValidate names the one that has no answer."""
+def sparql_results(
+    store: ox.Store, constraints: list[SparqlConstraint], scope: Scope | None = None
+) -> list[Result]:
+    """Return the results of some constraints; CannotValidate names the one that has no answer.
+
+    With a scope at least those about its nodes: a problem is about the value if that is described
+    anywhere, else about the target.
+    """
     return [
         result
         for constraint in constraints
         for target in constraint.targets
-        for result in _evaluate(store, constraint, target)
+        for query in (
+            [constraint.query]
+            if scope is None or target in scope.facts
+            else narrow(constraint.query, "value", scope)
+        )
+        for result in _evaluate(store, replace(constraint, query=query), target)
     ]
 
 
@@ -74,13 +87,12 @@ def _evaluate(
     if not isinstance(rows, ox.QuerySolutions):
         raise CannotValidate(f"{_name(constraint)} is no SELECT query")
     names = [variable.value for variable in rows.variables]
-    seen = set()
+    distinct = {}
     for row in rows:
         bound = {name: row[name] for name in names if row[name] is not None}
-        key = tuple(sorted((name, str(term)) for name, term in bound.items()))
-        if key in seen:
-            continue
-        seen.add(key)
+        distinct[tuple(sorted((name, str(term)) for name, term in bound.items()))] = bound
+    # The order in which an engine finds rows says nothing, and must decide nothing.
+    for _, bound in sorted(distinct.items()):
         if "failure" in bound:
             raise CannotValidate(f"{_name(constraint)} reports a failure")
         focus, value, path = bound.get("this", target), bound.get("value"), bound.get("path")

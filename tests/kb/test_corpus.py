@@ -10,6 +10,7 @@ from kb.namespaces import expand, shorten
 CODE = "provision:code-de-la-consommation-portability"
 PORTABILITIES = {"principle:consumer-data-portability", "principle:personal-data-portability"}
 EMPTY_WHEN_ALL_IS_WELL = {
+    "cq18",  # influences asserted without evidence: none is asserted at all
     "cq16",  # principles named by a source that no provision articulates
     "cq29",  # passages that support nothing
     "cq31",  # names that lack a translation

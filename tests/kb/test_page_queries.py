@@ -37,8 +37,8 @@ def test_a_query_gives_the_same_rows_with_its_values_written_out(
 
 
 @pytest.mark.parametrize("query", SELECTS, ids=lambda query: query.name)
-def test_a_query_names_its_columns_and_stays_short(base: EmbeddedEngine, query: Query) -> None:
-    answer = base.store.query(query.text, use_default_graph_as_union=True)
+def test_a_query_names_its_columns_and_stays_short(tiny: EmbeddedEngine, query: Query) -> None:
+    answer = tiny.store.query(query.text, use_default_graph_as_union=True)
     assert isinstance(answer, ox.QuerySolutions)
     assert [variable.value for variable in answer.variables] == list(query.columns)
     assert "ORDER BY" in query.body()
@@ -50,7 +50,7 @@ def test_a_query_names_its_columns_and_stays_short(base: EmbeddedEngine, query: 
 @pytest.mark.filterwarnings("ignore:Dataset:DeprecationWarning")
 @pytest.mark.parametrize("query", SELECTS, ids=lambda query: query.name)
 def test_a_query_gives_as_many_rows_in_rdflib(
-    base: EmbeddedEngine, base_rdflib: rdflib.Dataset, query: Query
+    part: EmbeddedEngine, part_rdflib: rdflib.Dataset, query: Query
 ) -> None:
-    ours = base.select(query, **query.examples())
-    assert len(list(base_rdflib.query(written_out(query)))) == len(ours)
+    ours = part.select(query, **query.examples())
+    assert len(list(part_rdflib.query(written_out(query)))) == len(ours)

@@ -163,7 +163,7 @@ def test_what_a_principle_page_says_leads_back_to_words_and_speaker(client: Flas
     assert "/en/person/benoit-thieulin" in html
     assert "/en/document/seed-000#c4187-4213" in html
     assert "direct quotation" in html
-    assert "No provision is recorded yet" in html
+    assert "/en/provision/lopdgdd-titulo-x-art-95" in html
 
 
 def test_privacy_is_shown_in_the_narrators_voice(client: FlaskClient) -> None:

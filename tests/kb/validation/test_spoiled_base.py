@@ -327,6 +327,19 @@ def test_the_same_base_gives_the_same_report_but_another_digest_than_the_clean_o
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("part", range(4))
+def test_spoiled_files_are_told_the_same_without_the_others_and_alone(
+    report: Report, spoiled: Layout, part: int
+) -> None:
+    some = sorted(EXPECTED)[part::4]
+    for files in (some, some[:1]):
+        asked = validate(spoiled, only=[spoiled.data / file for file in files])
+        shown = {f"kb/data/{file}" for file in files}
+        assert asked.problems == tuple(p for p in report.problems if p.file in shown)
+        assert asked.left_out == report.left_out
+
+
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_the_fast_path_and_pyshacl_give_the_same_results(spoiled: Layout) -> None:
     base = open_base(spoiled)
