@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from kb.commands import COMMANDS
+from kb.commands import COMMANDS, load_command
 from kb.commands._arguments import path
 from kb.commands._output import hush, prepare_streams
 from kb.errors import KbError, NotFound
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit status; errors are told in one line each."""
     prepare_streams()
     arguments = sys.argv[1:] if arguments is None else arguments
-    options = _parser().parse_args(arguments)
+    options = _parser(arguments).parse_args(arguments)
     try:
         status = int(options.run(options, _layout(options.data)))
         sys.stdout.flush()
@@ -49,8 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command line."""
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """Return the parser of a command line: it knows the commands named there, else all of them."""
     parser = argparse.ArgumentParser(prog="charterkb", description=_ABOUT, epilog=_STATUS)
     parser.add_argument(
         "--version", action="version", version=f"charterkb {version('digital-rights-charter-kb')}"
@@ -63,7 +63,8 @@ def _parser() -> argparse.ArgumentParser:
         help="work on the records in FOLDER instead of the shipped ones (or set CHARTERKB_DATA)",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name, module in COMMANDS.items():
+    for name in [name for name in COMMANDS if name in arguments] or COMMANDS:
+        module = load_command(name)
         text = (module.__doc__ or "").strip()
         command = commands.add_parser(
             name,

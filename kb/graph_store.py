@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from http.client import HTTPException
-from typing import IO, Any, TypeVar, cast
+from typing import IO, TypeVar, cast
 from urllib import request
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote
 
 import pyoxigraph as ox
 
+from kb.challenges import Basic, Digest
 from kb.errors import EngineError
 from kb.login import Login
 from kb.remote_answer import RDF_FORMATS, canonical_triple
@@ -23,6 +24,9 @@ _TIMEOUT_S = 120
 _PASSING = (408, 425, 429, 502, 503, 504)
 """Status codes after which the same request may succeed (RFC 9110 §15)."""
 _LONGEST_PAUSE_S = 5.0
+_LONG_BODY = 32 * 1024
+"""Bytes: less than this is sent whole before a server can break the connection."""
+_NOWHERE = "urn:x-charterkb:no-such-graph"
 
 Lines = frozenset[str]
 """The triples of a graph, each as one line of N-Triples."""
@@ -33,31 +37,6 @@ _T = TypeVar("_T")
 
 class Refused(EngineError):
     """The graph store refuses a request; asking again would not help."""
-
-
-class _Digest(request.HTTPDigestAuthHandler):
-    """Answers a challenge of RFC 7616; one of another kind is left to others."""
-
-    def http_error_401(self, *answer: Any) -> Any:
-        """Send the request again with our login, or give up."""
-        try:
-            return super().http_error_401(*answer)
-        except ValueError:
-            return None
-        finally:
-            # It counts each graph that is not there (404) as a login that failed.
-            self.reset_retry_count()
-
-
-class _Basic(request.HTTPBasicAuthHandler):
-    """Answers a challenge of RFC 7617; one of another kind is left to others."""
-
-    def http_error_401(self, *answer: Any) -> Any:
-        """Send the request again with our login, or give up."""
-        try:
-            return super().http_error_401(*answer)
-        except ValueError:
-            return None
 
 
 class GraphStore:
@@ -71,10 +50,11 @@ class GraphStore:
         self.url = url
         self.patience_s = patience_s
         self._headers = login.headers() if login.token else {}
+        self._may_be_challenged = bool(login.user)
         passwords = request.HTTPPasswordMgrWithDefaultRealm()
         if login.user:
             passwords.add_password(None, url, login.user, login.password)
-        self._opener = request.build_opener(_Digest(passwords), _Basic(passwords))
+        self._opener = request.build_opener(Digest(passwords), Basic(passwords))
 
     def get(self, graph: str) -> Lines | None:
         """Return the triples of a graph, None when there is none; EngineError if it fails."""
@@ -83,7 +63,14 @@ class GraphStore:
     def put(self, graph: str, lines: Lines) -> None:
         """Make a graph hold exactly these triples; EngineError if it fails."""
         body = "".join(sorted(lines)).encode()
-        self._patiently(lambda: self._send("PUT", graph, body))
+
+        def send() -> None:
+            if self._may_be_challenged and len(body) > _LONG_BODY:
+                # It may ask for our login: let it do so before there is a body to refuse.
+                self._send("DELETE", _NOWHERE)
+            self._send("PUT", graph, body)
+
+        self._patiently(send)
 
     def delete(self, graph: str) -> None:
         """Make a graph be no more; EngineError if it fails."""

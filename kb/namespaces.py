@@ -68,6 +68,7 @@ LISTS = (
     "normative-force",
     "principle-standing",
     "proposal-status",
+    "reading-extent",
     "reading-outcome",
     "realisation-degree",
     "region",

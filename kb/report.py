@@ -19,6 +19,7 @@ COVERAGE = (
     "instruments-by-force",
     "instruments-by-adopter",
     "instruments-by-decade",
+    "instruments-by-reading",
     "articulations-by-principle",
     "articulations-by-verification",
     "articulations-by-review",

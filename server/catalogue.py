@@ -59,6 +59,7 @@ PAGES: dict[str, Page] = {
         (
             "report/instruments-by-region",
             "report/instruments-by-force",
+            "report/instruments-by-reading",
             "report/articulations-by-verification",
             "report/articulations-by-review",
             "report/agreement",

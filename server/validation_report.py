@@ -19,7 +19,6 @@ from threading import Lock
 from typing import Literal
 
 from kb.layout import Layout
-from kb.validation import validate
 from server.cache_folder import cache_folder
 from server.site import Site
 
@@ -83,6 +82,9 @@ def read_report(path: Path) -> ValidationReport:
 
 def write_report(layout: Layout, path: Path) -> None:
     """Check a base and keep the report in a file, whole or not at all."""
+    # Read only here: starting the server is not to wait for what checks the base.
+    from kb.validation import validate
+
     report = validate(layout)
     kept = {
         "digest": report.digest,

@@ -9,7 +9,7 @@ from flask import Flask
 from werkzeug.test import Client
 
 from kb import EmbeddedEngine, Layout, open_base, shipped_layout
-from server import create_app
+from server.app import create_app
 from server.settings import Settings
 from server.site import Site, make_site
 from tests.live import LiveServer, serving

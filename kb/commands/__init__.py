@@ -1,39 +1,29 @@
 """The commands of `charterkb`, in the order its help lists them.
 
-Each module says in its docstring what it does and has `add_arguments(parser)` and
+Each has a module that says in its docstring what it does and has `add_arguments(parser)` and
 `run(options, layout) -> exit status`.
 """
 
+from importlib import import_module
 from types import ModuleType
 
-from kb.commands import (
-    build,
-    diff,
-    export,
-    fmt,
-    import_,
-    info,
-    publish,
-    query,
-    questions,
-    reload,
-    report,
-    serve,
-    validate,
+COMMANDS = (
+    "validate",
+    "fmt",
+    "query",
+    "questions",
+    "serve",
+    "reload",
+    "import",
+    "info",
+    "report",
+    "build",
+    "export",
+    "publish",
+    "diff",
 )
 
-COMMANDS: dict[str, ModuleType] = {
-    "validate": validate,
-    "fmt": fmt,
-    "query": query,
-    "questions": questions,
-    "serve": serve,
-    "reload": reload,
-    "import": import_,
-    "info": info,
-    "report": report,
-    "build": build,
-    "export": export,
-    "publish": publish,
-    "diff": diff,
-}
+
+def load_command(name: str) -> ModuleType:
+    """Return the module of a command; only then is what it needs imported."""
+    return import_module(f"kb.commands.{name}_" if name == "import" else f"kb.commands.{name}")

@@ -15,7 +15,7 @@ from kb.engine import Engine
 from kb.layout import Layout, shipped_layout
 from kb.remote import open_remote
 from kb.store import load_dump, load_store
-from server import create_app
+from server.app import create_app
 from server.settings import MEMORY, Settings
 from server.site import make_site
 

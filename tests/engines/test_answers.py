@@ -25,6 +25,8 @@ LITERALS_ORDERED = {
     "dataset/quads",
     "ontology/header",
     "ontology/notes",
+    "principle/articulations",
+    "reading/places",
     "record/facts",
     "site/labels",
     "site/starter",

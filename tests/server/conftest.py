@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import Client
 
 from kb import EmbeddedEngine, Layout, load_store
-from server import create_app
+from server.app import create_app
 from server.settings import Settings
 from server.site import make_site
 from tests.live import LiveServer, serving

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from kb import EmbeddedEngine
 from kb.export import FORMATS, export
 from kb.layout import TEXTS_GRAPH
-from server import create_app
+from server.app import create_app
 from server.dumps import describe_dumps, dump_names
 from server.site import Site
 

@@ -11,7 +11,7 @@ from rdflib.compare import isomorphic
 from werkzeug.test import Client
 
 from kb import EmbeddedEngine, Layout
-from server import create_app
+from server.app import create_app
 from server.settings import Settings
 from server.site import make_site
 

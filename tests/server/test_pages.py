@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 
 from kb import EmbeddedEngine, Layout, load_store, page_queries
 from kb.namespaces import BASE, RECORD_TYPES
-from server import create_app
+from server.app import create_app
 from server.catalogue import PAGES, RECORDS, all_pages
 from server.settings import Settings
 from server.site import make_site

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from rdflib import OWL, RDF, RDFS, XSD, Graph, Literal, URIRef
 from werkzeug.test import Client
 
-from server import create_app
+from server.app import create_app
 from server.limits import limit_of, limits_in_force
 from server.problem_details import problem_types
 from server.settings import Settings

@@ -8,7 +8,7 @@ from rdflib import RDF, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
 from kb.engine import FORMATS
-from server import create_app
+from server.app import create_app
 from server.settings import Settings
 from server.site import Site, make_site
 from server.sparql_request import VERSIONS

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import Client, create_environ, run_wsgi_app
 
-from server import create_app
+from server.app import create_app
 from server.problem_details import problem_types
 from server.site import Site, current_site
 
