@@ -175,6 +175,7 @@ def _base_rows(figures: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     reference = figures["reference_s"]
     for what, key in (
         ("`charterkb validate`, cold process", "validation_s"),
+        ("`charterkb validate` of one file in the base, cold process", "one_file_s"),
         ("`charterkb serve`, to the first answer", "first_answer_s"),
     ):
         yield (what, f"{figures[key]:.2f} s", f"{figures[key] / reference:.2f}")

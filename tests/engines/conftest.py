@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from kb import EmbeddedEngine, Layout, load_store, shipped_layout
+from kb.namespaces import GRAPH
 from kb.publish import graphs_of, plan, publish
 from tests.engines.running import ENGINES, Running, oxigraph
+from tests.sample import in_sample
 
 TINY = Path(__file__).parents[1] / "tiny" / "data"
 Graphs = dict[str, frozenset[str]]
@@ -23,6 +25,17 @@ def quiet(_: str) -> None:
 def shipped_graphs(base: EmbeddedEngine) -> Graphs:
     """The graphs of the shipped base."""
     return graphs_of(base.store)
+
+
+@pytest.fixture(scope="session")
+def sample_graphs(shipped_graphs: Graphs) -> Graphs:
+    """A part of the graphs of the shipped base, the longest among them."""
+    longest = max(shipped_graphs, key=lambda graph: len(shipped_graphs[graph]))
+    return {
+        graph: lines
+        for graph, lines in shipped_graphs.items()
+        if graph == longest or in_sample(graph.removeprefix(GRAPH))
+    }
 
 
 @pytest.fixture(scope="session")

@@ -234,7 +234,7 @@ ENDLESS = {
 def limited(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
-    shipped_graphs: Graphs,
+    sample_graphs: Graphs,
 ) -> Iterator[Running]:
     """Each engine in turn; those that a request cannot limit are limited when they start."""
     folder = tmp_path_factory.mktemp(request.param)
@@ -245,7 +245,7 @@ def limited(
     else:
         running = fuseki(folder).start()
     target = running.target(folder / "journal.json")
-    publish(plan(shipped_graphs, target, quiet), target, quiet)
+    publish(plan(sample_graphs, target, quiet), target, quiet)
     yield running
     running.kill()
 

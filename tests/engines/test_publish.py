@@ -31,17 +31,17 @@ def sizes(graphs: Graphs) -> dict[str, int]:
 
 
 def test_a_base_is_published_replaced_and_published_again(
-    running: Running, tmp_path: Path, tiny_graphs: Graphs, shipped_graphs: Graphs
+    running: Running, tmp_path: Path, tiny_graphs: Graphs, sample_graphs: Graphs
 ) -> None:
     target = running.target(tmp_path / "journal.json")
     target.store.put(FOREIGN, ALIEN)
-    for graphs in (tiny_graphs, shipped_graphs, tiny_graphs):
+    for graphs in (tiny_graphs, sample_graphs, tiny_graphs):
         wanted = plan(graphs, target, quiet)
         publish(wanted, target, quiet)
         assert counts(target.engine) == sizes(graphs)
         assert {graph: target.store.get(graph) for graph in graphs} == graphs
         assert not target.journal.exists()
-    assert wanted.gone == len(shipped_graphs.keys() - tiny_graphs.keys()) > 0
+    assert wanted.gone == len(sample_graphs.keys() - tiny_graphs.keys()) > 0
     again = plan(tiny_graphs, target, quiet)
     assert (again.put, again.gone) == (0, 0)
     assert target.store.get(FOREIGN) == ALIEN

@@ -12,6 +12,7 @@ from kb import EmbeddedEngine, Layout, load_store, shipped_layout
 from kb.derive import derive
 from kb.layout import DERIVED_GRAPH
 from kb.namespaces import GRAPH
+from tests.sample import in_sample
 
 TINY = Path(__file__).parents[1] / "tiny" / "data"
 
@@ -34,14 +35,9 @@ def tiny_rdflib(tiny: EmbeddedEngine) -> rdflib.Dataset:
     return as_rdflib(tiny.store)
 
 
-CORPUS = ("instruments/", "links/", "codings/", "readings/", "comparisons/", "realisations/")
-SAMPLE = {"gdpr", "marco-civil-da-internet", "open-internet-regulation"}
-"""What rdflib is given of the corpus: the whole of it keeps it busy for hours."""
-
-
 @pytest.fixture(scope="session")
 def part(base: EmbeddedEngine) -> EmbeddedEngine:
-    """The shipped base with three instruments only."""
+    """The sample of the shipped base: the whole of it keeps rdflib busy for hours."""
     store = ox.Store()
     store.bulk_extend(quad for quad in base.store if _is_sampled(quad.graph_name))
     derive(store, shipped_layout())
@@ -52,9 +48,7 @@ def _is_sampled(graph: object) -> bool:
     """Tell whether a graph is of the sample; derived links are derived anew."""
     if not isinstance(graph, ox.NamedNode) or graph.value == DERIVED_GRAPH:
         return False
-    name = graph.value.removeprefix(GRAPH)
-    folder, _, stem = name.partition("/")
-    return not name.startswith(CORPUS) or (folder in ("instruments", "readings") and stem in SAMPLE)
+    return in_sample(graph.value.removeprefix(GRAPH))
 
 
 @pytest.fixture(scope="session")

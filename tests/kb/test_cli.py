@@ -13,20 +13,24 @@ from pathlib import Path
 
 import pytest
 
-from kb import questions, shipped_layout
+from kb import questions
 from kb.cli import main
 from kb.commands import COMMANDS
 
 Capture = pytest.CaptureFixture[str]
+TINY = Path(__file__).parents[1] / "tiny" / "data"
+SECRECY = Path("principles") / "box-secrecy.ttl"
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """A copy of the shipped records, to be spoilt."""
-    return Path(shutil.copytree(shipped_layout().data, tmp_path / "data"))
+    """A copy of the invented records, to be spoilt."""
+    return Path(shutil.copytree(TINY, tmp_path / "data"))
 
 
-def spoil(path: Path, old: str, new: str) -> None:
+def spoil(data: Path, new: str) -> None:
+    """Give a principle of the invented records another English label."""
+    path, old = data / SECRECY, '"Secrecy of boxes"@en'
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
@@ -54,33 +58,33 @@ def test_a_folder_that_is_not_there_exits_with_2(capsys: Capture) -> None:
     assert "there is no folder no-such-folder" in capsys.readouterr().err
 
 
-def test_the_shipped_base_is_valid(capsys: Capture) -> None:
-    assert main(["validate", "--severity", "violation"]) == 0
-    assert main(["fmt", "--check"]) == 0
+def test_a_base_that_is_valid_exits_with_0(data: Path, capsys: Capture) -> None:
+    assert main(["--data", str(data), "validate", "--severity", "violation"]) == 0
+    assert main(["--data", str(data), "fmt", "--check"]) == 0
 
 
 def test_violations_exit_with_1_in_both_languages(data: Path, capsys: Capture) -> None:
-    spoil(data / "principles" / "privacy.ttl", '"Protection of privacy"@en', '"Privacy "@fr')
+    spoil(data, '"Privacy "@fr')
     printed = {}
     for lang in ("fr", "en"):
         assert main(["--data", str(data), "validate", "--lang", lang]) == 1
         printed[lang] = capsys.readouterr().out
-        assert "principle:privacy" in printed[lang]
-        assert "privacy.ttl" in printed[lang]
+        assert "principle:box-secrecy" in printed[lang]
+        assert "box-secrecy.ttl" in printed[lang]
     assert "La base" in printed["fr"]
     assert "The base" in printed["en"]
 
 
 def test_a_path_limits_what_is_told(data: Path, capsys: Capture) -> None:
-    spoil(data / "principles" / "privacy.ttl", '"Protection of privacy"@en', '"Privacy"@fr')
-    other = data / "principles" / "open-data.ttl"
+    spoil(data, '"Privacy"@fr')
+    other = data / "principles" / "box-openness.ttl"
     assert main(["--data", str(data), "validate", str(other), "--severity", "violation"]) == 0
     assert main(["--data", str(data), "validate", str(data / "principles")]) == 1
     assert main(["--data", str(data), "validate", "nowhere.ttl"]) == 2
 
 
 def test_fmt_checks_then_mends(data: Path, capsys: Capture) -> None:
-    path = data / "principles" / "privacy.ttl"
+    path = data / SECRECY
     wanted = path.read_text(encoding="utf-8")
     path.write_text(f"# a remark\n{wanted}\n", encoding="utf-8")
     assert main(["fmt", "--check", str(path)]) == 1
@@ -158,15 +162,17 @@ def test_info_counts_the_records(capsys: Capture) -> None:
 
 
 def test_build_and_export_write_what_they_say(tmp_path: Path, capsys: Capture) -> None:
-    assert main(["build", "--output", str(tmp_path / "all")]) == 0
+    tiny = ["--data", str(TINY)]
+    assert main([*tiny, "build", "--output", str(tmp_path / "all")]) == 0
     manifest = json.loads((tmp_path / "all" / "manifest.json").read_text())
     assert set(manifest["files"]) == {p.name for p in (tmp_path / "all").iterdir()} - {
         "manifest.json"
     }
-    assert main(["export", "-f", "nq", "-o", str(tmp_path / "one.nq")]) == 0
+    assert main([*tiny, "export", "-f", "nq", "-o", str(tmp_path / "one.nq")]) == 0
     assert (tmp_path / "one.nq").read_bytes() == (tmp_path / "all" / "charterkb.nq").read_bytes()
-    assert main(["export", "-f", "nt", "--graph", "principles/privacy", "--no-derived"]) == 0
-    assert "Protection of privacy" in capsys.readouterr().out
+    graph = ["--graph", "principles/box-secrecy", "--no-derived"]
+    assert main([*tiny, "export", "-f", "nt", *graph]) == 0
+    assert "Secrecy of boxes" in capsys.readouterr().out
     assert main(["build", "--output", str(tmp_path / "base.docx")]) == 2
 
 
@@ -174,24 +180,24 @@ def test_a_failed_build_leaves_the_former_one(data: Path, tmp_path: Path, capsys
     output = tmp_path / "out"
     assert main(["--data", str(data), "build", "-o", str(output)]) == 0
     before = {path.name: path.read_bytes() for path in output.iterdir()}
-    spoil(data / "principles" / "privacy.ttl", '"Protection of privacy"@en', '"Privacy"@fr')
+    spoil(data, '"Privacy"@fr')
     assert main(["--data", str(data), "build", "-o", str(output)]) == 2
-    assert "principle:privacy" in capsys.readouterr().err
+    assert "principle:box-secrecy" in capsys.readouterr().err
     assert {path.name: path.read_bytes() for path in output.iterdir()} == before
     assert main(["--data", str(data), "build", "-o", str(output), "--force"]) == 0
     assert "skipped over" in capsys.readouterr().err
-    (data / "principles" / "privacy.ttl").write_text("broken")
+    (data / SECRECY).write_text("broken")
     assert main(["--data", str(data), "build", "-o", str(output), "--force"]) == 2
 
 
 def test_diff_exits_with_1_when_there_is_a_difference(data: Path, capsys: Capture) -> None:
-    shipped = str(shipped_layout().data)
-    assert main(["diff", shipped, str(data)]) == 0
-    spoil(data / "principles" / "privacy.ttl", '"Protection of privacy"@en', '"Privacy"@en')
-    assert main(["diff", shipped, str(data)]) == 1
-    assert "~ principle:privacy" in capsys.readouterr().out
-    assert main(["diff", shipped, str(data), "--json"]) == 1
-    assert json.loads(capsys.readouterr().out)["changed"][0]["record"] == "principle:privacy"
+    former = str(TINY)
+    assert main(["diff", former, str(data)]) == 0
+    spoil(data, '"Privacy"@en')
+    assert main(["diff", former, str(data)]) == 1
+    assert "~ principle:box-secrecy" in capsys.readouterr().out
+    assert main(["diff", former, str(data), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["changed"][0]["record"] == "principle:box-secrecy"
 
 
 @pytest.mark.parametrize("arguments", [["fmt", ""], ["validate", ""], ["--data", "", "info"]])
@@ -244,9 +250,8 @@ def test_fmt_tells_a_file_that_is_one_long_comment(tmp_path: Path, capsys: Captu
 
 
 def test_an_export_takes_its_format_from_the_name_of_the_file(tmp_path: Path) -> None:
-    tiny = str(Path(__file__).parents[1] / "tiny" / "data")
     for name in ("a.ttl", "a.nq", "a"):
-        assert main(["--data", tiny, "export", "-o", str(tmp_path / name)]) == 0
+        assert main(["--data", str(TINY), "export", "-o", str(tmp_path / name)]) == 0
     assert (tmp_path / "a.ttl").read_text(encoding="utf-8").startswith("@prefix")
     assert (tmp_path / "a.nq").read_bytes() == (tmp_path / "a").read_bytes()
 
@@ -284,7 +289,7 @@ def test_an_output_that_cannot_be_written_exits_with_2() -> None:
 
 
 def test_the_verdict_stands_though_nobody_reads_the_report(data: Path) -> None:
-    spoil(data / "principles" / "privacy.ttl", '"Protection of privacy"@en', '"Privacy"@fr')
+    spoil(data, '"Privacy"@fr')
     reading, writing = os.pipe()
     os.close(reading)
     try:

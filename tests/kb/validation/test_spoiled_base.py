@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 from dataclasses import dataclass
+from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
@@ -23,6 +24,7 @@ from kb.validation.rdflib_terms import quiet_rdflib, to_graph, to_rdflib
 from kb.validation.result import Finding, Result
 from kb.validation.shacl import find_shacl_results
 from kb.validation.shacl_core import run_pyshacl
+from tests.sample import in_sample
 
 VOC = "https://w3id.org/digital-rights-charter/voc/"
 
@@ -57,9 +59,9 @@ MUTATIONS = (
     Mutation(
         "dates reversed",
         "memberships/thieulin-president-cnnum.ttl",
-        "org:member ",
-        'drc:validFrom "2014-01-01"^^<http://www.w3.org/2001/XMLSchema#date> ;'
-        ' drc:validUntil "2013-01-01"^^<http://www.w3.org/2001/XMLSchema#date> ; org:member ',
+        'drc:validFrom "2013-01-17"',
+        'drc:validUntil "2013-01-16"^^<http://www.w3.org/2001/XMLSchema#date> ; '
+        'drc:validFrom "2013-01-17"',
         ("DateValidFrom",),
     ),
     Mutation(
@@ -341,8 +343,15 @@ def test_spoiled_files_are_told_the_same_without_the_others_and_alone(
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_the_fast_path_and_pyshacl_give_the_same_results(spoiled: Layout) -> None:
-    base = open_base(spoiled)
+def test_the_fast_path_and_pyshacl_give_the_same_results(spoiled: Layout, tmp_path: Path) -> None:
+    # Of the whole base, pySHACL would take ten minutes.
+    layout = Layout(tmp_path / "kb" / "data", spoiled.ontology)
+    shutil.copytree(spoiled.data, layout.data)
+    for path in layout.data.rglob("*.ttl"):
+        name = path.relative_to(layout.data).with_suffix("").as_posix()
+        if f"{name}.ttl" not in EXPECTED and not in_sample(name):
+            path.unlink()
+    base = open_base(layout)
     mine = {identity(result) for result in find_shacl_results(base)}
     theirs = {identity(result) for result in plain_pyshacl(base)}
     assert len({shape for shape, *_ in theirs}) >= 8
