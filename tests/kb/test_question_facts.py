@@ -152,10 +152,15 @@ def test_cq11_thieulin_in_the_order_of_the_text(base: EmbeddedEngine) -> None:
 
 
 def test_cq12_he_presided_over_a_public_body(base: EmbeddedEngine) -> None:
-    [row] = [r for r in ask(base, "cq12") if r["passage"].startswith("passage:seed-000")]
-    assert row["organisation"] == "organisation:conseil-national-du-numerique"
-    assert (row["role"], row["publicBody"]) == ("role:president", "true")
-    assert "from" not in row, "the source does not say since when"
+    rows = ask(base, "cq12")
+    assert {r["organisation"] for r in rows} == {"organisation:conseil-national-du-numerique"}
+    assert {(r["role"], r["publicBody"]) for r in rows} == {("role:president", "true")}
+    assert {r["passage"] for r in rows} == {"passage:seed-000-1553-1612"}
+    assert all(r["reference"] for r in rows)
+    # The press dates the beginning; no source gives the day of the end, only that of a successor.
+    assert {(r["from"], r.get("until"), r["latest"]) for r in rows} == {
+        ("2013-01-17", None, "2016-02-07")
+    }
 
 
 def test_cq15_and_cq16_cover_every_principle(base: EmbeddedEngine) -> None:
