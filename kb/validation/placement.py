@@ -38,6 +38,8 @@ def find_misplaced(base: Base) -> Iterator[Result]:
             homes[subject].append(path)
             yield from _misplaced(base, path, subject)
     for subject, paths in sorted(homes.items()):
+        if len(paths) == 1:
+            continue
         right = [path for path in paths if _is_home(base, path, subject)]
         for path in [p for p in paths if p != (right or paths)[0]]:
             yield _on_dataset("RecordHasOneFile", subject, path)
