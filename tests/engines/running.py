@@ -46,7 +46,7 @@ class Running:
         """The address of its query service."""
         return find_engine(self.to, "", NOBODY).url
 
-    def engine(self, timeout_s: float = 30) -> RemoteEngine:
+    def engine(self, timeout_s: float = 120) -> RemoteEngine:
         """Return it as one of our engines."""
         return RemoteEngine(self.query, timeout_s=timeout_s, login=NOBODY)
 

@@ -9,7 +9,7 @@ import zipfile
 import pyoxigraph as ox
 import pytest
 
-from kb import EmbeddedEngine, NotFound, load_store, shipped_layout
+from kb import EmbeddedEngine, Layout, NotFound, load_store, shipped_layout
 from kb.export import FORMATS, export
 from kb.layout import DERIVED_GRAPH
 from kb.namespaces import GRAPH
@@ -31,9 +31,10 @@ def test_every_rdf_format_is_tried_here() -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_two_loads_give_the_same_bytes(base: EmbeddedEngine, name: str) -> None:
-    again = load_store(shipped_layout())
-    assert export(base.store, name) == export(again, name)
+def test_two_loads_give_the_same_bytes(
+    tiny: EmbeddedEngine, tiny_layout: Layout, name: str
+) -> None:
+    assert export(tiny.store, name) == export(load_store(tiny_layout), name)
 
 
 @pytest.mark.parametrize("name", _RDF)
@@ -45,9 +46,8 @@ def test_an_export_read_back_is_the_base(base: EmbeddedEngine, name: str) -> Non
         assert {quad.triple for quad in read} == {quad.triple for quad in base.store}
 
 
-@pytest.mark.parametrize("name", _RDF)
-def test_no_export_holds_a_blank_node(base: EmbeddedEngine, name: str) -> None:
-    for quad in ox.parse(input=export(base.store, name), format=_RDF[name]):
+def test_there_is_no_blank_node_to_export(base: EmbeddedEngine) -> None:
+    for quad in base.store:
         assert not isinstance(quad.subject, ox.BlankNode)
         assert not isinstance(quad.object, ox.BlankNode)
 
