@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 CORPUS = ("instruments/", "links/", "codings/", "readings/", "comparisons/", "realisations/")
-INSTRUMENTS = {"gdpr", "marco-civil-da-internet", "open-internet-regulation"}
+INSTRUMENTS = {
+    "code-de-la-consommation-portability",
+    "convention-108",
+    "open-internet-regulation",
+    "proposed-charter-on-fundamental-digital-rights",
+}
 
 
 def in_sample(record: str) -> bool:

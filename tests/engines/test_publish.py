@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from kb import Row
 from kb.addresses import find_engine, find_graph_store, http_url
 from kb.cli import main
 from kb.errors import EngineError
@@ -16,6 +17,7 @@ from kb.graph_store import GraphStore
 from kb.login import NOBODY
 from kb.namespaces import GRAPH
 from kb.publish import counts, plan, publish
+from kb.query import find_query
 from kb.remote_faults import EngineLogin
 from tests.engines.conftest import TINY, Graphs, quiet
 from tests.engines.running import Running
@@ -30,6 +32,15 @@ def sizes(graphs: Graphs) -> dict[str, int]:
     return {graph: len(lines) for graph, lines in graphs.items()}
 
 
+def as_graphs(rows: list[Row]) -> Graphs:
+    """Return our graphs that quads are of, each triple as a line."""
+    graphs: dict[str, set[str]] = {}
+    for row in rows:
+        triple = f"{row['subject']} {row['predicate']} {row['object']} .\n"
+        graphs.setdefault(row["graph"].value, set()).add(triple)
+    return {name: frozenset(lines) for name, lines in graphs.items() if name != FOREIGN}
+
+
 def test_a_base_is_published_replaced_and_published_again(
     running: Running, tmp_path: Path, tiny_graphs: Graphs, sample_graphs: Graphs
 ) -> None:
@@ -42,6 +53,8 @@ def test_a_base_is_published_replaced_and_published_again(
         assert {graph: target.store.get(graph) for graph in graphs} == graphs
         assert not target.journal.exists()
     assert wanted.gone == len(sample_graphs.keys() - tiny_graphs.keys()) > 0
+    rows = target.engine.select(find_query("dataset/quads"))
+    assert as_graphs(rows) == tiny_graphs
     again = plan(tiny_graphs, target, quiet)
     assert (again.put, again.gone) == (0, 0)
     assert target.store.get(FOREIGN) == ALIEN

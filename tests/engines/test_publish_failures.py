@@ -21,7 +21,7 @@ from kb.graph_store import GraphStore, Lines
 from kb.login import NOBODY
 from kb.namespaces import GRAPH
 from kb.publish import PublishError, Target, counts, plan, publish, restore
-from tests.engines.conftest import Graphs, quiet
+from tests.engines.conftest import TINY, Graphs, quiet
 from tests.engines.gateway import Verdict, gateway
 from tests.engines.running import ENGINES, Running
 
@@ -176,10 +176,13 @@ def test_an_engine_that_stays_dead_is_put_right_later(
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_publisher_that_is_stopped_leaves_the_former_data_or_what_it_needs_to_restore_them(
-    serving: Running, tmp_path: Path, sent: signal.Signals
+    serving: Running, tmp_path: Path, coming: Graphs, sent: signal.Signals
 ) -> None:
-    before, journal, puts = held(serving), tmp_path / "journal.json", 0
-    reached = threading.Event()
+    journal, puts, reached = tmp_path / "journal.json", 0, threading.Event()
+    # The invented base comes to replace one that differs from it everywhere.
+    former = serving.target(journal)
+    publish(plan(coming, former, quiet), former, quiet)
+    before = held(serving)
 
     def verdict(asked: str, graph: str) -> int | None:
         nonlocal puts
@@ -189,12 +192,16 @@ def test_a_publisher_that_is_stopped_leaves_the_former_data_or_what_it_needs_to_
             time.sleep(1)
         return None
 
-    # The shipped base comes to replace the invented one.
     with through(serving, journal, verdict) as target:
-        called = [sys.executable, "-m", "kb.cli", "publish", "--journal", str(journal)]
-        urls = ["--query", target.engine.url, "--graph-store", target.store.url]  # type: ignore[attr-defined]
+        called = [sys.executable, "-m", "kb.cli", "--data", str(TINY), "publish"]
+        query = target.engine.url  # type: ignore[attr-defined]
+        urls = ["--query", query, "--graph-store", target.store.url]
         process = subprocess.Popen(
-            [*called, *urls], cwd=ROOT, stderr=subprocess.PIPE, env={**os.environ}, text=True
+            [*called, "--journal", str(journal), *urls],
+            cwd=ROOT,
+            stderr=subprocess.PIPE,
+            env={**os.environ},
+            text=True,
         )
         assert reached.wait(60)
         process.send_signal(sent)

@@ -6,20 +6,43 @@ import gzip
 import hashlib
 import io
 import zipfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from kb import EmbeddedEngine
+from kb import EmbeddedEngine, Layout, load_store
 from kb.export import FORMATS, export
 from kb.layout import TEXTS_GRAPH
 from server.app import create_app
 from server.dumps import describe_dumps, dump_names
 from server.site import Site
+from tests.live import LiveServer, serving
 
+TINY = Path(__file__).parents[1] / "tiny" / "data"
 NAMES = dump_names()
+
+
+@pytest.fixture(scope="session", name="shipped_layout")
+def tiny_layout(shipped_layout: Layout) -> Layout:
+    """The files of the invented base, for all tests here: every format of the whole takes long."""
+    return Layout(TINY, shipped_layout.ontology)
+
+
+@pytest.fixture(scope="session")
+def base(shipped_layout: Layout) -> EmbeddedEngine:
+    """The invented base, loaded once."""
+    return EmbeddedEngine(load_store(shipped_layout))
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """The invented base served."""
+    with serving(tmp_path_factory.mktemp("dumps") / "log", "--data", str(TINY)) as server:
+        yield server
 
 
 def test_every_export_format_has_a_dump() -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from server.site import Site
+from kb import Layout
 from server.validation_report import read_report, write_report
 from tests.live import serving
 from tests.server.metrics import until
@@ -34,12 +35,16 @@ def test_a_report_that_cannot_be_read_is_told_as_failed(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_report_keeps_every_problem_with_its_remedy_in_both_languages(
-    site: Site, tmp_path: Path
+    shipped_layout: Layout, tmp_path: Path
 ) -> None:
-    path = tmp_path / "deep" / "report.json"
-    write_report(site.layout, path)
+    layout, path = Layout(tmp_path / "data", shipped_layout.ontology), tmp_path / "deep/report.json"
+    shutil.copytree(TINY, layout.data)
+    (layout.data / "principles" / "broken.ttl").write_text("broken", encoding="utf-8")
+    (layout.data / "schemes.ttl").unlink()
+    write_report(layout, path)
     report = read_report(path)
     assert report.state == "ready"
+    assert len(report.problems) > 5
     severities = ("violation", "warning", "info")
     assert sum(report.count(name) for name in severities) == len(report.problems)
     for problem in report.problems:

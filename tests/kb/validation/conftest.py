@@ -1,4 +1,4 @@
-"""Bases to be checked: the shipped one copied, the same spoiled in many ways, and small ones."""
+"""Bases to be checked: the shipped one, a part of it copied and spoiled, and small ones."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from kb.namespaces import PREFIXES
 from kb.turtle import format_turtle
 from kb.validation import Report, validate
 from kb.validation.base import Base, open_base
+from tests.sample import in_sample
 
 MakeBase = Callable[[Mapping[str, str | bytes]], Base]
 
@@ -28,31 +29,34 @@ shapes:Label a sh:PropertyShape ; sh:path skos:prefLabel ; sh:minCount 1 ;
 """
 
 
-def copy_shipped(folder: Path) -> Layout:
-    """Copy the shipped base below a folder, under the names it has in the package."""
+def copy_sample(folder: Path) -> Layout:
+    """Copy the sample of the shipped base below a folder, under the names it has in the package."""
     shipped = shipped_layout()
     layout = Layout(folder / "kb" / "data", folder / "ontology")
-    shutil.copytree(shipped.data, layout.data)
     shutil.copytree(shipped.ontology, layout.ontology)
+    shutil.copytree(shipped.data, layout.data)
+    for path in layout.data_files():
+        if not in_sample(path.relative_to(layout.data).with_suffix("").as_posix()):
+            path.unlink()
     return layout
 
 
 @pytest.fixture(scope="session")
 def pristine(tmp_path_factory: pytest.TempPathFactory) -> Layout:
-    """A copy of the shipped base; must not be changed."""
-    return copy_shipped(tmp_path_factory.mktemp("pristine"))
+    """A copy of the sample; must not be changed."""
+    return copy_sample(tmp_path_factory.mktemp("pristine"))
 
 
 @pytest.fixture(scope="session")
-def clean_report(pristine: Layout) -> Report:
-    """What is wrong with the shipped base itself."""
+def pristine_report(pristine: Layout) -> Report:
+    """What is wrong with the sample: it refers to the instruments that it lacks."""
     return validate(pristine)
 
 
 @pytest.fixture
 def copied(tmp_path: Path) -> Layout:
-    """A copy of the shipped base to be spoiled."""
-    return copy_shipped(tmp_path)
+    """A copy of the sample to be spoiled."""
+    return copy_sample(tmp_path)
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -31,25 +29,29 @@ def rules(report: Report) -> list[str]:
     return sorted(p.rule.rpartition("#")[2] for p in report.problems)
 
 
-def test_the_shipped_base_has_no_violation(clean_report: Report) -> None:
-    assert clean_report.at_least(Severity.VIOLATION).problems == ()
-    assert clean_report.conforms
-    assert clean_report.left_out == clean_report.skipped == ()
+@pytest.mark.slow
+def test_the_shipped_base_has_no_violation(shipped_layout: Layout) -> None:
+    report = validate(shipped_layout)
+    assert report.at_least(Severity.VIOLATION).problems == ()
+    assert report.conforms
+    assert report.left_out == report.skipped == ()
 
 
-def test_the_report_names_the_dataset_it_is_about(clean_report: Report, pristine: Layout) -> None:
+def test_the_report_names_the_dataset_it_is_about(
+    pristine_report: Report, pristine: Layout
+) -> None:
     info = describe(EmbeddedEngine(load_store(pristine)))
-    assert (clean_report.version, clean_report.digest) == (info.version, info.digest)
+    assert (pristine_report.version, pristine_report.digest) == (info.version, info.digest)
 
 
 def test_the_report_lists_every_file_and_times_every_step(
-    clean_report: Report, pristine: Layout
+    pristine_report: Report, pristine: Layout
 ) -> None:
-    assert "kb/data/dataset.ttl" in clean_report.files
-    assert "ontology/drc.ttl" in clean_report.files
-    assert len(clean_report.files) == len(set(clean_report.files)) >= len(pristine.data_files())
-    assert set(STEPS) < set(clean_report.timings)
-    assert all(seconds >= 0 for seconds in clean_report.timings.values())
+    files = pristine_report.files
+    assert {"kb/data/dataset.ttl", "ontology/drc.ttl"} < set(files)
+    assert len(files) == len(set(files)) >= len(pristine.data_files())
+    assert set(STEPS) < set(pristine_report.timings)
+    assert all(seconds >= 0 for seconds in pristine_report.timings.values())
 
 
 def test_only_the_problems_below_the_paths_are_told(make_base: MakeBase) -> None:
@@ -115,12 +117,12 @@ def test_a_broken_file_from_outside_is_told(pristine: Layout, tmp_path: Path) ->
     "file", ["actors/editors.ttl", "principles/privacy.ttl", "sources/seed-000.ttl"]
 )
 def test_an_unread_file_does_not_make_wrong_what_refers_to_it(
-    copied: Layout, clean_report: Report, file: str
+    copied: Layout, pristine_report: Report, file: str
 ) -> None:
     path = copied.data / file
     path.write_text("broken", encoding="utf-8")
     report = validate(copied)
-    before = {(p.subject, p.rule) for p in clean_report.problems}
+    before = {(p.subject, p.rule) for p in pristine_report.problems}
     added = [p for p in report.problems if (p.subject, p.rule) not in before]
     assert [(p.file, p.rule.rpartition("#")[2]) for p in added] == [(f"kb/data/{file}", "Syntax")]
 
@@ -134,9 +136,12 @@ def test_without_its_ontology_a_base_is_not_held_against_shapes(copied: Layout) 
     assert not report.conforms
 
 
-def test_an_unread_list_does_not_make_wrong_the_values_taken_from_it(copied: Layout) -> None:
+def test_an_unread_list_does_not_make_wrong_the_values_taken_from_it(
+    copied: Layout, pristine_report: Report
+) -> None:
     (copied.ontology / "voc" / "epistemic-mode.ttl").write_text("broken", encoding="utf-8")
-    assert "LinkIsDescribed" not in rules(validate(copied))
+    before = rules(pristine_report).count("LinkIsDescribed")
+    assert rules(validate(copied)).count("LinkIsDescribed") == before
 
 
 def test_files_are_named_from_the_working_directory_or_the_package(
@@ -182,13 +187,6 @@ def test_a_subject_in_three_files_is_told_in_each_but_its_own(make_base: MakeBas
     assert [(Path(p.file).stem, p.rule.rpartition("#")[2]) for p in report.problems] == [
         (stem, name) for stem in ("b", "c") for name in ("RecordHasOneFile", "RecordIsInItsFile")
     ]
-
-
-@pytest.mark.slow
-def test_a_cold_process_validates_the_whole_base() -> None:
-    command = [sys.executable, "-m", "kb", "validate", "--severity", "violation"]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (result.returncode, result.stderr) == (0, ""), result.stdout
 
 
 def test_a_name_shared_by_a_rule_and_a_shape_says_the_same(pristine: Layout) -> None:
