@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from kb import EmbeddedEngine, Layout, load_store
@@ -19,26 +18,27 @@ from kb.export import FORMATS, export
 from kb.layout import TEXTS_GRAPH
 from server.app import create_app
 from server.dumps import describe_dumps, dump_names
-from server.site import Site
+from server.settings import Settings
+from server.site import Site, make_site
 from tests.live import LiveServer, serving
 
 TINY = Path(__file__).parents[1] / "tiny" / "data"
 NAMES = dump_names()
 
 
-@pytest.fixture(scope="session", name="shipped_layout")
-def tiny_layout(shipped_layout: Layout) -> Layout:
-    """The files of the invented base, for all tests here: every format of the whole takes long."""
-    return Layout(TINY, shipped_layout.ontology)
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def base(shipped_layout: Layout) -> EmbeddedEngine:
-    """The invented base, loaded once."""
-    return EmbeddedEngine(load_store(shipped_layout))
+    """The invented base: in every format, the whole takes long."""
+    return EmbeddedEngine(load_store(Layout(TINY, shipped_layout.ontology)))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
+def site(base: EmbeddedEngine, shipped_layout: Layout) -> Site:
+    """The site over the invented base."""
+    return make_site(base, Layout(TINY, shipped_layout.ontology), Settings())
+
+
+@pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """The invented base served."""
     with serving(tmp_path_factory.mktemp("dumps") / "log", "--data", str(TINY)) as server:
@@ -129,8 +129,8 @@ def test_an_unknown_dump_is_not_found(client: FlaskClient, name: str) -> None:
     assert (response.status_code, response.mimetype) == (404, "application/problem+json")
 
 
-def test_checksums_tell_a_whole_dump(app: Flask, client: FlaskClient) -> None:
-    with app.app_context():
+def test_checksums_tell_a_whole_dump(site: Site, client: FlaskClient) -> None:
+    with create_app(site).app_context():
         described = describe_dumps("http://localhost/")
     assert [dump.name for dump in described] == NAMES
     for dump in described:
