@@ -15,6 +15,7 @@ from server.panels import Facts, Group, group_rows
 from server.quotes import Quote, arrange_quotes
 from server.view import View
 
+_NUMBERS = frozenset(expand(name) for name in ("xsd:integer", "xsd:decimal"))
 _EXACT = frozenset(("exact", "words", "prefix", "suffix"))
 """Columns that hold words of a source, by the names that all queries give them."""
 
@@ -45,6 +46,10 @@ class PageView(View):
     def is_exact(self, column: str, value: Term) -> bool:
         """Tell whether a column holds the exact words of a source."""
         return column in _EXACT and isinstance(value, ox.Literal) and not value.language
+
+    def is_number(self, value: Term | None) -> bool:
+        """Tell whether a value is a number, which stands to the right of its column."""
+        return isinstance(value, ox.Literal) and value.datatype.value in _NUMBERS
 
     def own(self, text: str) -> str:
         """Return a text of ours in the page’s language with the spaces its typography wants."""
